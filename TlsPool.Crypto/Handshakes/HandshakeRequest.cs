@@ -1,0 +1,17 @@
+namespace TlsPool.Crypto.Handshakes;
+
+/// <summary>What one handshake is asked to do.</summary>
+/// <param name="Role">Client or server.</param>
+/// <param name="PeerAuthentication">What is asked of the peer.</param>
+/// <param name="ServerName">Client: host name for SNI (A-labels), or null for none.</param>
+/// <param name="ApplicationProtocols">ALPN names (RFC 7301), best first; empty to leave the extension out.</param>
+/// <param name="ResumptionScope">
+/// Client: sessions are only resumed between requests of equal scope (peer address, identities, service); null for no resumption.
+/// Server: tickets carry it, and a ticket of another scope is not accepted.
+/// </param>
+public sealed record HandshakeRequest(
+    TlsRole Role,
+    PeerAuthentication PeerAuthentication,
+    string? ServerName,
+    IReadOnlyList<string> ApplicationProtocols,
+    string? ResumptionScope);

@@ -1,0 +1,16 @@
+using TlsPool.Crypto.Records;
+
+namespace TlsPool.Crypto.Handshakes;
+
+/// <summary>What a post-handshake message may do to its session. Calls come on the session's loop.</summary>
+public interface IPostHandshakeSession
+{
+    /// <summary>Seals and sends one record, in order with data.</summary>
+    void Send(ContentType type, ReadOnlySpan<byte> content);
+
+    /// <summary>Moves the sending side to its next traffic secret.</summary>
+    void UpdateSealer();
+
+    /// <summary>Moves the receiving side to its next traffic secret.</summary>
+    void UpdateOpener();
+}

@@ -1,0 +1,35 @@
+namespace TlsPool.Crypto.Keys;
+
+/// <summary>A certificate chain and the name of its private key. Immutable and shared between sessions.</summary>
+public sealed class Credential
+{
+    /// <summary>Creates a credential.</summary>
+    /// <param name="identity">The DoNAI it stands for.</param>
+    /// <param name="chain">DER certificates, own one first; at least one.</param>
+    /// <param name="key">Where the private key is.</param>
+    /// <param name="signatureSchemes">Schemes the key can make (IANA SignatureScheme numbers), best first; at least one.</param>
+    public Credential(string identity, IReadOnlyList<ReadOnlyMemory<byte>> chain, KeyReference key, IReadOnlyList<int> signatureSchemes)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(chain.Count);
+        ArgumentOutOfRangeException.ThrowIfZero(signatureSchemes.Count);
+        Identity = identity;
+        Chain = chain;
+        Key = key;
+        SignatureSchemes = signatureSchemes;
+    }
+
+    /// <summary>The DoNAI it stands for: <c>domain</c> or <c>user@domain</c>.</summary>
+    public string Identity { get; }
+
+    /// <summary>DER certificates, own one first, without the root.</summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> Chain { get; }
+
+    /// <summary>Where the private key is.</summary>
+    public KeyReference Key { get; }
+
+    /// <summary>Schemes the key can make (IANA SignatureScheme numbers), best first.</summary>
+    public IReadOnlyList<int> SignatureSchemes { get; }
+
+    /// <summary>What the engine keeps beside the chain, such as parsed certificates.</summary>
+    internal object? EngineState { get; set; }
+}

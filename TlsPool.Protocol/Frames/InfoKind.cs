@@ -1,0 +1,29 @@
+namespace TlsPool.Protocol.Frames;
+
+/// <summary>Kinds of INFO, field <c>info_kind</c> (wire-format.md, "INFO kinds").</summary>
+public enum InfoKind : uint
+{
+    /// <summary><c>PIOK_INFO_PEERCERT_SUBJECT</c>.</summary>
+    PeerCertSubject = 0x52800000,
+
+    /// <summary><c>PIOK_INFO_PEERCERT_ISSUER</c>.</summary>
+    PeerCertIssuer = 0x52800001,
+
+    /// <summary><c>PIOK_INFO_MYCERT_SUBJECT</c>.</summary>
+    MyCertSubject = 0x52800100,
+
+    /// <summary><c>PIOK_INFO_MYCERT_ISSUER</c>.</summary>
+    MyCertIssuer = 0x52800101,
+
+    /// <summary><c>PIOK_INFO_PEERCERT_SUBJECTALTNAME</c>.</summary>
+    PeerCertSubjectAltName = 0x52800002,
+
+    /// <summary><c>PIOK_INFO_MYCERT_SUBJECTALTNAME</c>.</summary>
+    MyCertSubjectAltName = 0x52800102,
+
+    /// <summary><c>PIOK_INFO_CHANBIND_TLS_UNIQUE</c>.</summary>
+    ChannelBindingTlsUnique = 0x59290000,
+
+    /// <summary><c>PIOK_INFO_CHANBIND_TLS_SERVER_END_POINT</c>.</summary>
+    ChannelBindingTlsServerEndPoint = 0x59290001,
+}
