@@ -1,0 +1,53 @@
+using System.Net;
+using TlsPool.Protocol.Interop;
+
+namespace TlsPool.Protocol.IO;
+
+/// <summary>What a descriptor really is.</summary>
+/// <param name="IsSocket">False for files, pipes and the like; everything else is false then.</param>
+/// <param name="IsStream">SOCK_STREAM.</param>
+/// <param name="IsListening">It accepts connections.</param>
+/// <param name="IsConnected">It has a peer.</param>
+public readonly record struct SocketKind(bool IsSocket, bool IsStream, bool IsListening, bool IsConnected)
+{
+    private const int MaxAddress = 128;
+
+    /// <summary>Asks the kernel.</summary>
+    public static unsafe SocketKind Inspect(SafeDescriptor descriptor)
+    {
+        int type = Option(descriptor.Number, Libc.SO_TYPE);
+        if (type < 0)
+            return default;
+        byte* address = stackalloc byte[MaxAddress];
+        uint length = MaxAddress;
+        return new SocketKind(
+            IsSocket: true,
+            IsStream: type == Libc.SOCK_STREAM,
+            IsListening: Option(descriptor.Number, Libc.SO_ACCEPTCONN) > 0,
+            IsConnected: Libc.getpeername(descriptor.Number, address, &length) == 0);
+    }
+
+    /// <summary>The internet address and port of a socket's peer as text; null for other families.</summary>
+    public static unsafe string? PeerAddress(SafeDescriptor descriptor)
+    {
+        byte* address = stackalloc byte[MaxAddress];
+        uint length = MaxAddress;
+        if (Libc.getpeername(descriptor.Number, address, &length) != 0)
+            return null;
+        var bytes = new ReadOnlySpan<byte>(address, (int)Math.Min(length, MaxAddress));
+        int port = bytes.Length < 8 ? 0 : (bytes[2] << 8) | bytes[3];
+        return *(ushort*)address switch
+        {
+            Libc.AF_INET when bytes.Length >= 8 => new IPEndPoint(new IPAddress(bytes.Slice(4, 4)), port).ToString(),
+            Libc.AF_INET6 when bytes.Length >= 24 => new IPEndPoint(new IPAddress(bytes.Slice(8, 16)), port).ToString(),
+            _ => null,
+        };
+    }
+
+    private static unsafe int Option(int socket, int name)
+    {
+        int value = 0;
+        uint length = sizeof(int);
+        return Libc.getsockopt(socket, Libc.SOL_SOCKET, name, &value, &length) == 0 ? value : -1;
+    }
+}
