@@ -1,0 +1,243 @@
+using Akka.Actor;
+using Microsoft.Extensions.Logging;
+using TlsPool.Actors.Sessions;
+using TlsPool.Protocol.Frames;
+using TlsPool.Protocol.IO;
+using TlsPool.Protocol.Transport;
+using static TlsPool.Actors.Connections.ConnectionProtocol;
+
+namespace TlsPool.Actors.Connections;
+
+/// <summary>
+/// One application's connection: frames in and out, its open requests and callbacks (behaviour.md, "Frames and connections").
+/// Sessions that it controls watch it, and end with it unless they are forked.
+/// </summary>
+public sealed class ConnectionActor : UntypedActor
+{
+    private const byte Tcp = 6;
+
+    private readonly SessionServices _services;
+    private readonly IActorRef _registry;
+    private readonly ILogger _log;
+    private readonly SafeDescriptor _socket;
+    private readonly CallbackTable _callbacks = new();
+    private FrameConnection _transport = null!;
+    private int _openRequests;
+
+    private ConnectionActor(SessionServices services, IActorRef registry, ILogger log, SafeDescriptor socket) =>
+        (_services, _registry, _log, _socket) = (services, registry, log, socket);
+
+    /// <summary>Props of a connection.</summary>
+    /// <param name="services">What sessions need.</param>
+    /// <param name="registry">The <see cref="SessionRegistry"/>.</param>
+    /// <param name="log">Log of the facility UNIXSOCK.</param>
+    /// <param name="socket">The accepted socket, handed over.</param>
+    public static Props Props(SessionServices services, IActorRef registry, ILogger log, SafeDescriptor socket) =>
+        Akka.Actor.Props.CreateBy(new Producer(services, registry, log, socket));
+
+    /// <inheritdoc/>
+    protected override void PreStart()
+    {
+        _transport = FrameConnection.Start(_services.Loops.Next(), _socket, new FrameReceiver(Self));
+        _log.LogDebug(
+            "connection of uid {Uid}, gid {Gid}, pid {Pid}", _transport.Peer.UserId, _transport.Peer.GroupId, _transport.Peer.ProcessId);
+    }
+
+    /// <inheritdoc/>
+    protected override void PostStop()
+    {
+        _transport?.Close();
+        foreach (CallbackTable.Callback callback in _callbacks.Open)
+            callback.Asker.Tell(new CallbackRefused(new PoolFault(PoolError.ClientDisconnect)));
+    }
+
+    /// <inheritdoc/>
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case FrameArrived { Frame.CallbackId: not 0 } answer:
+                TakeAnswer(answer);
+                break;
+            case FrameArrived request:
+                TakeRequest(request);
+                break;
+            case SendCallback callback:
+                Ask(callback);
+                break;
+            case SessionProtocol.Established established:
+                Complete(established.RequestId, Command.StartTls, established.Message);
+                break;
+            case SessionProtocol.Closed closed:
+                _callbacks.Expire(closed.Session);
+                if (closed.Fault is not null)
+                    Complete(closed.RequestId, closed.Fault);
+                break;
+            case SessionProtocol.ControlDone { Fault: { } fault } done:
+                Complete(done.RequestId, fault);
+                break;
+            case SessionProtocol.ControlDone done:
+                Complete(done.RequestId, Command.Success, EmptyMessage.Instance);
+                break;
+            case FrameRejected rejected:
+                Reject(rejected);
+                break;
+            case TransportEnded ended:
+                _log.LogDebug("connection of pid {Pid} ended: {Reason}", _transport.Peer.ProcessId, ended.Reason);
+                Context.Stop(Self);
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private void TakeRequest(FrameArrived arrived)
+    {
+        (ushort requestId, _, Command command, Message body) = arrived.Frame;
+        if (arrived.Surplus || (arrived.Descriptor is not null && !TakesDescriptor(arrived.Frame)))
+        {
+            arrived.Descriptor?.Dispose();
+            Respond(requestId, new PoolFault(PoolError.SuperfluousSocket));
+            return;
+        }
+        switch (command)
+        {
+            case Command.Ping:
+                Facilities both = ((PingMessage)body).Facilities & _services.Policy.Facilities;
+                Respond(requestId, Command.Ping, new PingMessage(PingMessage.IdentityV2, both));
+                break;
+            case Command.StartTls:
+                StartTls(requestId, (StartTlsMessage)body, arrived.Descriptor);
+                break;
+            case Command.ControlDetach:
+                _openRequests++;
+                _registry.Tell(new SessionProtocol.Detach(((ControlMessage)body).ControlKey, Self, requestId));
+                break;
+            case Command.ControlReattach:
+                _openRequests++;
+                _registry.Tell(new SessionProtocol.Reattach(((ControlMessage)body).ControlKey, Self, requestId));
+                break;
+            case Command.PinEntry:
+            case Command.Prng:
+            case Command.Info:
+            case Command.LidEntryRegister:
+                Respond(requestId, new PoolFault(PoolError.CommandNotImplemented));
+                break;
+            case Command.StartTlsLocalId:
+            case Command.PlaintextConnect:
+            case Command.LidEntryCallback:
+                Respond(requestId, new PoolFault(PoolError.CommandBadCallbackResponse));
+                break;
+            default:
+                Respond(requestId, new PoolFault(PoolError.CommandNeeded));
+                break;
+        }
+    }
+
+    private static bool TakesDescriptor(Frame frame) =>
+        frame.Body is StartTlsMessage message && frame.Command == Command.StartTls && !message.Flags.HasFlag(StartTlsFlags.Renegotiate);
+
+    private void StartTls(ushort requestId, StartTlsMessage message, SafeDescriptor? ciphertext)
+    {
+        SessionRequest? request = SessionRequest.TryParse(requestId, _transport.Peer, message, out PoolFault? fault);
+        if (request is not null)
+        {
+            fault = !_services.Policy.Facilities.HasFlag(Facilities.StartTls) ? new PoolFault(PoolError.FacilityStartTls)
+                : ciphertext is null ? new PoolFault(PoolError.CipherSocketNeeded)
+                : _openRequests >= _services.Policy.MaxRequestsPerConnection
+                    ? new PoolFault(PoolError.ConnectionHandlerSetup, "too many open requests on this connection: wait for some to end")
+                    : DescriptorRules.CheckCiphertext(ciphertext);
+        }
+        if (request is null || fault is not null)
+        {
+            ciphertext?.Dispose();
+            Respond(requestId, fault!);
+            return;
+        }
+        if (message.IpProtocol == Tcp && message.Flags.HasFlag(StartTlsFlags.Dtls))
+            _log.LogDebug("pid {Pid} asks for DTLS over TCP: the flag is ignored", _transport.Peer.ProcessId);
+        _openRequests++;
+        _registry.Tell(new SessionProtocol.Open(request, ciphertext!, Self));
+    }
+
+    private void Ask(SendCallback callback)
+    {
+        if (_callbacks.Add(callback.Asker, callback.RequestId, callback.Command) is not { } id)
+        {
+            callback.Asker.Tell(new CallbackRefused(new PoolFault(PoolError.OutOfMemory, "too many open callbacks on this connection")));
+            return;
+        }
+        Send(new Frame(callback.RequestId, id, callback.Command, callback.Body));
+    }
+
+    private void TakeAnswer(FrameArrived answer)
+    {
+        Frame frame = answer.Frame;
+        CallbackTable.Callback? callback = _callbacks.Take(frame.CallbackId, out bool expired);
+        if (callback is null)
+        {
+            answer.Descriptor?.Dispose();
+            if (expired)
+                _log.LogDebug("pid {Pid} answered a callback too late", _transport.Peer.ProcessId);
+            else
+                Respond(frame.RequestId, new PoolFault(PoolError.CommandBadCallbackResponse, "no such callback is open on this connection"));
+            return;
+        }
+        PoolFault? fault = frame.Command == Command.Error ? new PoolFault(PoolError.ClientRefusesCallback)
+            : frame.Command != callback.Command ? new PoolFault(PoolError.CommandBadCallbackResponse)
+            : answer.Surplus ? new PoolFault(PoolError.SuperfluousSocket)
+            : null;
+        if (fault is null)
+        {
+            callback.Asker.Tell(new CallbackAnswered(frame.Body, answer.Descriptor));
+            return;
+        }
+        answer.Descriptor?.Dispose();
+        callback.Asker.Tell(new CallbackRefused(fault));
+    }
+
+    private void Reject(FrameRejected rejected)
+    {
+        if (rejected.CallbackId == 0)
+        {
+            Respond(rejected.RequestId, rejected.Fault);
+            return;
+        }
+        CallbackTable.Callback? callback = _callbacks.Take(rejected.CallbackId, out bool expired);
+        if (callback is not null)
+            callback.Asker.Tell(new CallbackRefused(rejected.Fault));
+        else if (!expired)
+            Respond(rejected.RequestId, rejected.Fault);
+    }
+
+    private void Complete(ushort requestId, PoolFault fault) => Complete(requestId, Command.Error, fault.ToMessage());
+
+    private void Complete(ushort requestId, Command command, Message body)
+    {
+        _openRequests--;
+        Respond(requestId, command, body);
+    }
+
+    private void Respond(ushort requestId, PoolFault fault) => Respond(requestId, Command.Error, fault.ToMessage());
+
+    private void Respond(ushort requestId, Command command, Message body) => Send(new Frame(requestId, 0, command, body));
+
+    private void Send(Frame frame)
+    {
+        Span<byte> bytes = stackalloc byte[Frame.Size];
+        FrameCodec.Encode(frame, bytes);
+        _transport.Send(bytes);
+    }
+
+    private sealed class Producer(SessionServices services, IActorRef registry, ILogger log, SafeDescriptor socket) : IIndirectActorProducer
+    {
+        public Type ActorType => typeof(ConnectionActor);
+
+        public ActorBase Produce() => new ConnectionActor(services, registry, log, socket);
+
+        public void Release(ActorBase actor)
+        {
+        }
+    }
+}

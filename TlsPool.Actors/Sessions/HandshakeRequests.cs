@@ -1,0 +1,56 @@
+using TlsPool.Crypto.Handshakes;
+using TlsPool.Protocol.Frames;
+using TlsPool.Protocol.IO;
+
+namespace TlsPool.Actors.Sessions;
+
+/// <summary>Translates between what an application asked and what the engine is told.</summary>
+internal static class HandshakeRequests
+{
+    /// <summary>The engine's orders for a request.</summary>
+    internal static HandshakeRequest For(SessionRequest request, SafeDescriptor ciphertext)
+    {
+        StartTlsMessage message = request.Message;
+        string? serverName = request.Role == TlsRole.Client && !message.Flags.HasFlag(StartTlsFlags.WithoutSni)
+            ? DomainOf(message.RemoteId)
+            : null;
+        return new HandshakeRequest(
+            request.Role,
+            request.PeerAuthentication,
+            serverName,
+            ApplicationProtocols.For(message.Service),
+            ResumptionScope(request, ciphertext));
+    }
+
+    /// <summary>The local identity that was proven to the peer; empty if none was.</summary>
+    internal static string LocalId(SessionRequest request, HandshakeOutcome outcome)
+    {
+        string shown = outcome.Credential?.Identity ?? "";
+        if (request.Role == TlsRole.Client)
+            return shown;
+        if (shown.Length == 0)
+            shown = request.Message.LocalId;
+        // A wildcard identity spoke for the name that the client asked for.
+        return outcome.ServerName is { } name && (shown.Length == 0 || shown.StartsWith('*')) ? name : shown;
+    }
+
+    private static string? DomainOf(string doNai)
+    {
+        string domain = doNai[(doNai.LastIndexOf('@') + 1)..];
+        return domain.Length == 0 ? null : domain;
+    }
+
+    /// <summary>Sessions are resumed only between requests that would have been judged alike (RFC 8446 section 4.2.11, appendix C.4).</summary>
+    private static string? ResumptionScope(SessionRequest request, SafeDescriptor ciphertext)
+    {
+        StartTlsMessage message = request.Message;
+        // A resumed session shows no credential, so there would be nothing to check.
+        if (message.Flags.HasFlag(StartTlsFlags.IgnoreCaches) || request.CheckLocalId)
+            return null;
+        string common = $"{message.LocalId}\n{message.Service}\n{request.PeerAuthentication}\n{message.RemoteId}";
+        if (request.Role == TlsRole.Server)
+            return common;
+        string? peer = SocketKind.PeerAddress(ciphertext);
+        return peer is null && message.RemoteId.Length == 0 ? null : $"{common}\n{peer}\n{request.Application.UserId}";
+    }
+}

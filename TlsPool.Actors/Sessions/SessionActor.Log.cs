@@ -1,0 +1,64 @@
+using Microsoft.Extensions.Logging;
+using TlsPool.Crypto.Handshakes;
+using TlsPool.Crypto.Pump;
+using TlsPool.Crypto.Records;
+
+namespace TlsPool.Actors.Sessions;
+
+/// <content>The lines a session writes: one when it is set up or fails, one when it ends.</content>
+public sealed partial class SessionActor
+{
+    private void LogShaken(long number, HandshakeOutcome outcome)
+    {
+        if (!_services.Log.IsEnabled(LogLevel.Information))
+            return;
+        _services.Log.LogInformation(
+            "session {Number}: {Role} {LocalId} with {RemoteId} (uid {Uid}, pid {Pid}, service {Service}): {Version} {Suite} {Group} resumed {Resumed}",
+            number,
+            outcome.Role == TlsRole.Client ? "client" : "server",
+            OrDash(_request.Message.LocalId),
+            OrDash(_request.Message.RemoteId),
+            _request.Application.UserId,
+            _request.Application.ProcessId,
+            OrDash(_request.Message.Service),
+            outcome.Version == TlsVersion.Tls13 ? "TLS 1.3" : "TLS 1.2",
+            TlsNames.CipherSuite(outcome.CipherSuite),
+            TlsNames.Group(outcome.Group),
+            outcome.Resumed ? "yes" : "no");
+    }
+
+    private void LogNotShaken(long number, HandshakeFault fault) =>
+        _services.Log.LogWarning(
+            "session {Number}: handshake failed (uid {Uid}, pid {Pid}, local {LocalId}, asked for {RemoteId}): {Reason} (alert {Alert} {Direction})",
+            number,
+            _request.Application.UserId,
+            _request.Application.ProcessId,
+            OrDash(_request.Message.LocalId),
+            OrDash(_request.Message.RemoteId),
+            fault.Reason,
+            fault.Alert,
+            fault.FromPeer ? "received" : "sent");
+
+    private void LogSigningFailed(long number, string reason) =>
+        _services.Log.LogError("session {Number}: no signature: {Reason}", number, reason);
+
+    private void LogOrphaned(long number) =>
+        _services.Log.LogInformation("session {Number}: its controlling connection closed, so it ends", number);
+
+    private void LogEnded(long number, SessionEnd end)
+    {
+        LogLevel level = end.Reason is SessionEndReason.Finished or SessionEndReason.ClosedHere ? LogLevel.Information : LogLevel.Warning;
+        if (!_services.Log.IsEnabled(level))
+            return;
+        _services.Log.Log(
+            level,
+            "session {Number}: ended: {Reason}{Alert}, {Received} bytes received, {Sent} bytes sent",
+            number,
+            end.Reason,
+            end.Alert is { } alert ? $" ({alert})" : "",
+            end.BytesToPlaintext,
+            end.BytesToCiphertext);
+    }
+
+    private static string OrDash(string text) => text.Length == 0 ? "-" : text;
+}

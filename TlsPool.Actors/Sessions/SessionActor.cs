@@ -1,0 +1,371 @@
+using Akka.Actor;
+using Microsoft.Extensions.Logging;
+using TlsPool.Actors.Connections;
+using TlsPool.Actors.Tokens;
+using TlsPool.Crypto.Handshakes;
+using TlsPool.Crypto.Pump;
+using TlsPool.Crypto.Records;
+using TlsPool.Crypto.Validation;
+using TlsPool.Protocol.Frames;
+using TlsPool.Protocol.IO;
+using static TlsPool.Actors.Sessions.SessionProtocol;
+
+namespace TlsPool.Actors.Sessions;
+
+/// <summary>
+/// One TLS session. Owns its two sockets through a <see cref="SessionPump"/> and lives until both are closed.
+/// <code>
+/// Preparing ─► Handshaking ◄─► ChoosingIdentity (LOCALID_CHECK)
+///                  │  ▲ ◄────► Validating (a verdict that takes time)
+///                  ▼
+///          AwaitingPlaintext ─► Established ─► Closing
+/// </code>
+/// Every state may fall to Closing: on failure, on the setup's time limit, and when the controlling connection closes.
+/// </summary>
+public sealed partial class SessionActor : UntypedActor
+{
+    private readonly SessionServices _services;
+    private long _number;
+    private SessionRequest _request = null!;
+    private IActorRef _connection = ActorRefs.Nobody;
+    private IActorRef? _controller;
+    private SessionBridge _bridge = null!;
+    private SessionPump? _pump;
+    private ICancelable? _setupTimer;
+    private LocalIdProposals? _proposals;
+    private SafeDescriptor? _plaintext;
+    private PoolFault? _owed;
+    private bool _setup = true;
+
+    private SessionActor(SessionServices services) => _services = services;
+
+    /// <inheritdoc/>
+    protected override void OnReceive(object message)
+    {
+        if (message is Begin begin)
+            Prepare(begin);
+        else
+            Unhandled(message);
+    }
+
+    /// <inheritdoc/>
+    protected override void PostStop()
+    {
+        _setupTimer?.Cancel();
+        _plaintext?.Dispose();
+        _pump?.Close(AlertCode.InternalError);
+        PoolFault? fault = _setup ? _owed ?? new PoolFault(PoolError.ConnectionHandlerSetup) : null;
+        Context.Parent.Tell(new Closed(Self, _setup ? _connection : _controller, _request?.RequestId ?? 0, fault));
+    }
+
+    private void Prepare(Begin begin)
+    {
+        (_number, _request, _connection) = (begin.Number, begin.Request, begin.Connection);
+        Follow(_connection);
+        if (UnknownLocalId() is { } fault)
+        {
+            begin.Ciphertext.Dispose();
+            _owed = fault;
+            Context.Stop(Self);
+            return;
+        }
+        SessionPolicy policy = _services.Policy;
+        StartTimer(policy);
+        _bridge = new SessionBridge(_services, _request, Self);
+        var machine = new HandshakeMachine(policy.Handshakes, HandshakeRequests.For(_request, begin.Ciphertext), _bridge);
+        Become(Handshaking);
+        _pump = SessionPump.Start(_services.Loops.Next(), begin.Ciphertext, machine, _bridge);
+    }
+
+    private PoolFault? UnknownLocalId()
+    {
+        string localId = _request.Message.LocalId;
+        return localId.Length == 0 || _request.CheckLocalId || _services.Identities.Find(localId, _request.Role).Count > 0
+            ? null
+            : new PoolFault(PoolError.ConnectionDriverSetup, $"no credential for {localId} in this role: see 'tlspool identity list'");
+    }
+
+    private void StartTimer(SessionPolicy policy)
+    {
+        uint asked = _request.Message.Timeout;
+        if (asked == StartTlsMessage.TimeoutInfinite)
+            return;
+        TimeSpan limit = asked == StartTlsMessage.TimeoutDefault ? policy.SetupTimeout : TimeSpan.FromMilliseconds(asked);
+        _setupTimer = Context.System.Scheduler.ScheduleTellOnceCancelable(limit, Self, SetupTimedOut.Instance, Self);
+    }
+
+    private void Handshaking(object message)
+    {
+        switch (message)
+        {
+            case QuestionRaised { Question: CredentialQuestion question }:
+                Choose(question);
+                break;
+            case QuestionRaised { Question: SignatureQuestion question }:
+                _services.Tokens.Tell(new TokenProtocol.Sign(question.Request));
+                break;
+            case QuestionRaised { Question: PeerQuestion }:
+                _bridge.PendingVerdict!.PipeTo(Self, failure: Undecided);
+                Become(Validating);
+                break;
+            case TokenProtocol.Signed signed:
+                _pump!.Answer(new SignatureAnswer(signed.Signature));
+                break;
+            case TokenProtocol.SigningFailed failed:
+                LogSigningFailed(_number, failed.Reason);
+                _pump!.Answer(new RefusalAnswer(AlertCode.InternalError, failed.Reason));
+                break;
+            case Shaken shaken:
+                AskForPlaintext(shaken.Outcome);
+                break;
+            default:
+                SetupEnds(message);
+                break;
+        }
+    }
+
+    private static PeerVerdict Undecided(Exception exception) =>
+        new(false, "", AlertCode.InternalError, "the peer could not be judged: " + exception.GetType().Name);
+
+    private void Validating(object message)
+    {
+        switch (message)
+        {
+            case PeerVerdict verdict:
+                Become(Handshaking);
+                _pump!.Answer(_bridge.Conclude(verdict));
+                break;
+            default:
+                SetupEnds(message);
+                break;
+        }
+    }
+
+    private void Choose(CredentialQuestion question)
+    {
+        _proposals = LocalIdProposals.For(_request, question, _services.Identities);
+        Become(ChoosingIdentity);
+        ProposeNext();
+    }
+
+    private void ProposeNext()
+    {
+        if (_proposals!.Next() is { } candidate)
+        {
+            StartTlsMessage proposal = _request.Message with { LocalId = candidate };
+            _connection.Tell(new ConnectionProtocol.SendCallback(_request.RequestId, Command.StartTlsLocalId, proposal, Self));
+            return;
+        }
+        Become(Handshaking);
+        _pump!.Answer(_proposals.WhenExhausted());
+    }
+
+    private void ChoosingIdentity(object message)
+    {
+        switch (message)
+        {
+            case ConnectionProtocol.CallbackAnswered { Body: StartTlsMessage body, Descriptor: var descriptor }:
+                // A descriptor is the plaintext side given early, and accepts (behaviour.md, step 2).
+                if (descriptor is not null && !TakePlaintext(descriptor))
+                    break;
+                string chosen = body.LocalId.Length == 0 && descriptor is not null ? _proposals!.Current : body.LocalId;
+                if (chosen.Length == 0)
+                {
+                    ProposeNext();
+                    break;
+                }
+                Become(Handshaking);
+                _pump!.Answer(_proposals!.Accept(chosen));
+                break;
+            case ConnectionProtocol.CallbackRefused refused:
+                Fail(refused.Fault, AlertCode.UserCanceled);
+                break;
+            default:
+                SetupEnds(message);
+                break;
+        }
+    }
+
+    private void AskForPlaintext(HandshakeOutcome outcome)
+    {
+        StartTlsMessage result = _request.Message with
+        {
+            LocalId = HandshakeRequests.LocalId(_request, outcome),
+            RemoteId = _bridge.RemoteId,
+        };
+        _request = _request with { Message = result };
+        _proposals = null;
+        LogShaken(_number, outcome);
+        if (_plaintext is { } early)
+        {
+            _plaintext = null;
+            Establish(early);
+            return;
+        }
+        Become(AwaitingPlaintext);
+        _connection.Tell(new ConnectionProtocol.SendCallback(_request.RequestId, Command.PlaintextConnect, result, Self));
+    }
+
+    private void AwaitingPlaintext(object message)
+    {
+        switch (message)
+        {
+            case ConnectionProtocol.CallbackAnswered { Descriptor: null }:
+                Fail(new PoolFault(PoolError.PlainSocketNeeded), AlertCode.CloseNotify);
+                break;
+            case ConnectionProtocol.CallbackAnswered { Descriptor: { } descriptor }:
+                if (TakePlaintext(descriptor))
+                {
+                    _plaintext = null;
+                    Establish(descriptor);
+                }
+                break;
+            case ConnectionProtocol.CallbackRefused refused:
+                Fail(refused.Fault, AlertCode.CloseNotify);
+                break;
+            default:
+                SetupEnds(message);
+                break;
+        }
+    }
+
+    private bool TakePlaintext(SafeDescriptor descriptor)
+    {
+        if (DescriptorRules.CheckPlaintext(descriptor) is { } fault)
+        {
+            descriptor.Dispose();
+            Fail(fault, AlertCode.CloseNotify);
+            return false;
+        }
+        _plaintext?.Dispose();
+        _plaintext = descriptor;
+        return true;
+    }
+
+    private void Establish(SafeDescriptor plaintext)
+    {
+        _setup = false;
+        _setupTimer?.Cancel();
+        _setupTimer = null;
+        Become(Established);
+        Context.Parent.Tell(new SessionProtocol.Established(Self, _connection, _request.RequestId, _request.Message));
+        _pump!.Attach(plaintext);
+        if (_request.Detach)
+            Follow(null);
+        _connection = ActorRefs.Nobody;
+    }
+
+    private void Established(object message)
+    {
+        switch (message)
+        {
+            case PumpEnded ended:
+                Finish(ended.End);
+                break;
+            case ControllerChanged changed:
+                Follow(changed.Connection);
+                break;
+            case Terminated dead when dead.ActorRef.Equals(_controller):
+                if (_request.Fork)
+                {
+                    _controller = null;
+                    Context.Parent.Tell(new Forked(Self));
+                    break;
+                }
+                LogOrphaned(_number);
+                Become(Closing);
+                _pump!.Close(AlertCode.CloseNotify);
+                break;
+            case Terminated:
+                // A controller that gave up control before it closed.
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private void Follow(IActorRef? controller)
+    {
+        if (_controller is not null)
+            Context.Unwatch(_controller);
+        _controller = controller;
+        if (controller is not null)
+            Context.Watch(controller);
+    }
+
+    /// <summary>What may end a setup in any of its states.</summary>
+    private void SetupEnds(object message)
+    {
+        switch (message)
+        {
+            case NotShaken failed:
+                _pump = null;
+                LogNotShaken(_number, failed.Fault);
+                _owed = new PoolFault(PoolError.StirredNotShaken, failed.Fault.Reason);
+                Context.Stop(Self);
+                break;
+            case PumpEnded ended:
+                _owed = new PoolFault(PoolError.StirredNotShaken, "the peer closed before the application took the session");
+                Finish(ended.End);
+                break;
+            case SetupTimedOut:
+                Fail(new PoolFault(PoolError.StirredNotShaken, "the setup took longer than its time limit"), AlertCode.UserCanceled);
+                break;
+            case Terminated:
+                Fail(new PoolFault(PoolError.ClientDisconnect), AlertCode.UserCanceled);
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    /// <summary>Gives up a setup: the response follows when the sockets are closed and the key is free again.</summary>
+    private void Fail(PoolFault fault, AlertCode alert)
+    {
+        _owed = fault;
+        _setupTimer?.Cancel();
+        Become(Closing);
+        _pump!.Close(alert);
+    }
+
+    private void Closing(object message)
+    {
+        switch (message)
+        {
+            case NotShaken:
+                _pump = null;
+                Context.Stop(Self);
+                break;
+            case PumpEnded ended:
+                Finish(ended.End);
+                break;
+            case ConnectionProtocol.CallbackAnswered { Descriptor: { } late }:
+                late.Dispose();
+                break;
+            default:
+                // Answers to questions that no longer matter.
+                break;
+        }
+    }
+
+    private void Finish(SessionEnd end)
+    {
+        _pump = null;
+        LogEnded(_number, end);
+        Context.Stop(Self);
+    }
+
+    /// <summary>Makes sessions without an expression tree for each one.</summary>
+    internal sealed class Producer(SessionServices services) : IIndirectActorProducer
+    {
+        public Type ActorType => typeof(SessionActor);
+
+        public ActorBase Produce() => new SessionActor(services);
+
+        public void Release(ActorBase actor)
+        {
+        }
+    }
+}

@@ -1,0 +1,95 @@
+using Akka.Actor;
+using TlsPool.Crypto.Handshakes;
+using TlsPool.Crypto.Keys;
+using TlsPool.Crypto.Pump;
+using TlsPool.Crypto.Validation;
+using TlsPool.Protocol.Frames;
+
+namespace TlsPool.Actors.Sessions;
+
+/// <summary>
+/// Stands between a session's pump, on its loop thread, and its actor. Answers at once what needs no waiting; everything else becomes a
+/// message. Its fields are written on the loop before the message that makes the actor read them.
+/// </summary>
+internal sealed class SessionBridge : IHandshakeAnswers, ISessionEvents
+{
+    private readonly SessionServices _services;
+    private readonly SessionRequest _request;
+    private readonly IActorRef _session;
+
+    internal SessionBridge(SessionServices services, SessionRequest request, IActorRef session)
+    {
+        _services = services;
+        _request = request;
+        _session = session;
+    }
+
+    /// <summary>The validated identity of the peer; empty until then, and if it was not asked for.</summary>
+    internal string RemoteId { get; private set; } = "";
+
+    /// <summary>The verdict that <see cref="TryAnswer"/> could not give at once.</summary>
+    internal Task<PeerVerdict>? PendingVerdict { get; private set; }
+
+    public HandshakeAnswer? TryAnswer(HandshakeQuestion question) => question switch
+    {
+        CredentialQuestion credential => _request.CheckLocalId ? null : Candidates(credential),
+        SignatureQuestion signature => _services.Keys.TrySign(signature.Request) is { } made ? new SignatureAnswer(made) : null,
+        PeerQuestion peer => TryJudge(peer),
+        _ => new RefusalAnswer(Crypto.Records.AlertCode.InternalError, "the engine asked something unknown"),
+    };
+
+    public void OnQuestion(SessionPump pump, HandshakeQuestion question) =>
+        _session.Tell(new SessionProtocol.QuestionRaised(question), ActorRefs.NoSender);
+
+    public void OnHandshakeDone(SessionPump pump, HandshakeOutcome outcome) =>
+        _session.Tell(new SessionProtocol.Shaken(outcome), ActorRefs.NoSender);
+
+    public void OnHandshakeFailed(SessionPump pump, HandshakeFault fault) =>
+        _session.Tell(new SessionProtocol.NotShaken(fault), ActorRefs.NoSender);
+
+    public void OnEnded(SessionPump pump, SessionEnd end) =>
+        _session.Tell(new SessionProtocol.PumpEnded(end), ActorRefs.NoSender);
+
+    /// <summary>Turns a verdict into the engine's answer and keeps the identity.</summary>
+    internal HandshakeAnswer Conclude(PeerVerdict verdict)
+    {
+        if (!verdict.Accepted)
+            return new RefusalAnswer(verdict.Alert, verdict.Reason);
+        RemoteId = verdict.RemoteId;
+        return new PeerAcceptedAnswer();
+    }
+
+    private CredentialAnswer Candidates(CredentialQuestion question)
+    {
+        string localId = _request.Message.LocalId;
+        if (localId.Length > 0)
+            return new CredentialAnswer(_services.Identities.Find(localId, question.Role));
+        if (question.Role == TlsRole.Client)
+            return new CredentialAnswer([]);
+        if (question.ServerName is { } name)
+            return new CredentialAnswer(_services.Identities.FindForServerName(name));
+        // Without SNI there is a choice only if there is nothing to choose from.
+        return _services.Identities.ServerIdentities is [var only]
+            ? new CredentialAnswer(_services.Identities.Find(only, TlsRole.Server))
+            : new CredentialAnswer([]);
+    }
+
+    private HandshakeAnswer? TryJudge(PeerQuestion question)
+    {
+        StartTlsMessage message = _request.Message;
+        var evidence = new PeerEvidence(
+            question.Role,
+            question.Chain,
+            question.OcspStaple,
+            message.RemoteId,
+            message.Flags.HasFlag(StartTlsFlags.DomainRepresentsUser),
+            message.LocalId,
+            message.Service,
+            message.Flags.HasFlag(StartTlsFlags.IgnoreCaches));
+        ValueTask<PeerVerdict> verdict = _services.Validator.ValidateAsync(evidence, CancellationToken.None);
+        if (verdict.IsCompletedSuccessfully)
+            return Conclude(verdict.Result);
+        PendingVerdict = verdict.AsTask();
+        return null;
+    }
+}

@@ -1,0 +1,23 @@
+using TlsPool.Crypto.Handshakes;
+using TlsPool.Protocol.Frames;
+
+namespace TlsPool.Actors.Sessions;
+
+/// <summary>What configuration says about sessions. Immutable: a reload makes a new one, and running sessions keep theirs.</summary>
+public sealed record SessionPolicy
+{
+    /// <summary>Engine policy.</summary>
+    public required HandshakeSettings Handshakes { get; init; }
+
+    /// <summary>What this pool offers in PING.</summary>
+    public Facilities Facilities { get; init; } = Facilities.StartTls;
+
+    /// <summary>Time a session may take until bytes flow, where the application does not say.</summary>
+    public TimeSpan SetupTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Open requests one connection may have.</summary>
+    public int MaxRequestsPerConnection { get; init; } = 16384;
+
+    /// <summary>Connections of applications at one time.</summary>
+    public int MaxConnections { get; init; } = 16384;
+}

@@ -1,0 +1,90 @@
+using Akka.Actor;
+using TlsPool.Actors.Connections;
+using TlsPool.Crypto.Handshakes;
+using TlsPool.Crypto.Pump;
+using TlsPool.Protocol.Frames;
+using TlsPool.Protocol.IO;
+
+namespace TlsPool.Actors.Sessions;
+
+/// <summary>Messages between connections, the registry and sessions. Those with a descriptor never leave this host.</summary>
+public static class SessionProtocol
+{
+    /// <summary>To the registry: start a session. Its end is told by <see cref="Closed"/> to the connection.</summary>
+    /// <param name="Request">What to do.</param>
+    /// <param name="Ciphertext">The socket, handed over.</param>
+    /// <param name="Connection">The controlling connection.</param>
+    public sealed record Open(SessionRequest Request, SafeDescriptor Ciphertext, IActorRef Connection) : ICarriesDescriptor
+    {
+        SafeDescriptor? ICarriesDescriptor.Descriptor => Ciphertext;
+    }
+
+    /// <summary>From a session, through the registry, to its connection: setup succeeded.</summary>
+    public sealed record Established(IActorRef Session, IActorRef Connection, ushort RequestId, StartTlsMessage Message);
+
+    /// <summary>From a session, through the registry that forgets its key, to its connection: it is over.</summary>
+    /// <param name="Session">The session.</param>
+    /// <param name="Connection">Its connection, or null if it is detached.</param>
+    /// <param name="RequestId">The request it came from.</param>
+    /// <param name="Fault">The final response still owed to the application, or null.</param>
+    public sealed record Closed(IActorRef Session, IActorRef? Connection, ushort RequestId, PoolFault? Fault);
+
+    /// <summary>From a session to the registry: it goes on without its connection (FORK).</summary>
+    public sealed record Forked(IActorRef Session);
+
+    /// <summary>To the registry: give up control. Answered by <see cref="ControlDone"/>.</summary>
+    public sealed record Detach(ControlKey Key, IActorRef Connection, ushort RequestId);
+
+    /// <summary>To the registry: take control. Answered by <see cref="ControlDone"/>.</summary>
+    public sealed record Reattach(ControlKey Key, IActorRef Connection, ushort RequestId);
+
+    /// <summary>Outcome of detach and reattach.</summary>
+    /// <param name="RequestId">The request.</param>
+    /// <param name="Fault">Why it failed, or null.</param>
+    public sealed record ControlDone(ushort RequestId, PoolFault? Fault);
+
+    /// <summary>To a session: who controls it now; null for nobody.</summary>
+    public sealed record ControllerChanged(IActorRef? Connection);
+
+    /// <summary>To the registry: answer with <see cref="SessionCount"/>.</summary>
+    public sealed record CountSessions
+    {
+        /// <summary>The one instance.</summary>
+        public static CountSessions Instance { get; } = new();
+    }
+
+    /// <summary>How many sessions there are.</summary>
+    public sealed record SessionCount(int Sessions);
+
+    /// <summary>To the registry: refuse new sessions; answer with <see cref="Drained"/> when the last one has ended.</summary>
+    public sealed record Drain
+    {
+        /// <summary>The one instance.</summary>
+        public static Drain Instance { get; } = new();
+    }
+
+    /// <summary>No session is left.</summary>
+    public sealed record Drained
+    {
+        /// <summary>The one instance.</summary>
+        public static Drained Instance { get; } = new();
+    }
+
+    internal sealed record Begin(SessionRequest Request, SafeDescriptor Ciphertext, IActorRef Connection, long Number) : ICarriesDescriptor
+    {
+        SafeDescriptor? ICarriesDescriptor.Descriptor => Ciphertext;
+    }
+
+    internal sealed record QuestionRaised(HandshakeQuestion Question);
+
+    internal sealed record Shaken(HandshakeOutcome Outcome);
+
+    internal sealed record NotShaken(HandshakeFault Fault);
+
+    internal sealed record PumpEnded(SessionEnd End);
+
+    internal sealed record SetupTimedOut
+    {
+        internal static SetupTimedOut Instance { get; } = new();
+    }
+}

@@ -1,0 +1,41 @@
+using Akka.Actor;
+using Microsoft.Extensions.Logging;
+using TlsPool.Crypto.Validation;
+using TlsPool.Protocol.IO;
+
+namespace TlsPool.Actors.Sessions;
+
+/// <summary>What all sessions share.</summary>
+public sealed class SessionServices
+{
+    private volatile SessionPolicy _policy;
+
+    /// <summary>Brings the parts together.</summary>
+    /// <param name="policy">The first policy.</param>
+    public SessionServices(SessionPolicy policy) => _policy = policy;
+
+    /// <summary>The policy for new sessions. Replaced on reload.</summary>
+    public SessionPolicy Policy
+    {
+        get => _policy;
+        set => _policy = value;
+    }
+
+    /// <summary>Loops that carry sessions and connections.</summary>
+    public required EventLoopGroup Loops { get; init; }
+
+    /// <summary>Local identities.</summary>
+    public required ILocalIdentities Identities { get; init; }
+
+    /// <summary>Judge of peers.</summary>
+    public required IPeerValidator Validator { get; init; }
+
+    /// <summary>Keys at hand.</summary>
+    public required ISigningKeys Keys { get; init; }
+
+    /// <summary>The token supervisor, which answers <c>TokenProtocol.Sign</c>.</summary>
+    public required IActorRef Tokens { get; init; }
+
+    /// <summary>Log of sessions (facility TLS).</summary>
+    public required ILogger Log { get; init; }
+}
