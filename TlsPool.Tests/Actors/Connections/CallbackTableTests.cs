@@ -13,7 +13,11 @@ public class CallbackTableTests
     public void Start() => _system = ActorSystem.Create("callbacks");
 
     [OneTimeTearDown]
-    public Task Stop() => _system.Terminate();
+    public async Task Stop()
+    {
+        await _system.Terminate();
+        _system.Dispose();
+    }
 
     private IActorRef Asker() => _system.ActorOf(Props.Empty);
 
