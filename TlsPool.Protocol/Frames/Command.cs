@@ -41,4 +41,7 @@ public enum Command : uint
 
     /// <summary><c>PIOC_LIDENTRY_CALLBACK_V2</c>. Asks the local-identity chooser; body <see cref="LidEntryMessage"/>.</summary>
     LidEntryCallback = 0x00000201,
+
+    /// <summary><c>PIOC_LOCAL</c>: the first of the numbers for experiments of one's own. No command by itself, and none is known here.</summary>
+    Local = 0x80000000,
 }

@@ -1,209 +1,226 @@
-using System.Buffers.Binary;
+using static TlsPool.Protocol.Frames.HostOrder;
 using Layout = TlsPool.Protocol.Frames.FrameLayout;
 
 namespace TlsPool.Protocol.Frames;
 
 /// <summary>
-/// Encodes and decodes whole frames (wire-format.md). Little-endian, as on every host this runs on. Encoding zero-fills the frame first, so
-/// nothing of an earlier message leaks; decoding never reads past a field.
+/// Turns frames into the 388 bytes of <c>struct tlspool_command</c> and back (wire-format.md). Numbers are in the host's byte
+/// order, as the C clients of the same machine write them.
 /// </summary>
 public static class FrameCodec
 {
-    /// <summary>Encodes a frame.</summary>
-    /// <param name="frame">The frame; its body has to belong to its command.</param>
-    /// <param name="destination">At least <see cref="Frame.Size"/> bytes; exactly that many are written.</param>
-    /// <exception cref="ArgumentException">A text does not fit its field, a buffer has the wrong size, or the destination is too small.</exception>
+    /// <summary>Encodes a frame. All 388 bytes are overwritten: nothing of what the buffer held before remains.</summary>
+    /// <param name="frame">A frame whose body is that of its command, or <see cref="EmptyMessage"/>.</param>
+    /// <param name="destination">At least <see cref="Frame.Size"/> bytes.</param>
+    /// <exception cref="ArgumentException">
+    /// The destination is too short, the command is unknown, the body belongs to another command, or an identity, service, name,
+    /// PIN or buffer does not fit its field. Descriptive text (error message, prompt, token names) is cut instead.
+    /// </exception>
     public static void Encode(Frame frame, Span<byte> destination)
     {
-        destination = destination[..Frame.Size];
-        destination.Clear();
-        BinaryPrimitives.WriteUInt16LittleEndian(destination[Layout.RequestId..], frame.RequestId);
-        BinaryPrimitives.WriteUInt16LittleEndian(destination[Layout.CallbackId..], frame.CallbackId);
-        BinaryPrimitives.WriteUInt32LittleEndian(destination[Layout.Command..], (uint)frame.Command);
-        switch (frame.Body)
+        if (destination.Length < Frame.Size)
+            throw new ArgumentException($"a frame takes {Frame.Size} bytes, not {destination.Length}", nameof(destination));
+        Span<byte> bytes = destination[..Frame.Size];
+        bytes.Clear();
+        WriteUInt16(bytes, Layout.Header.RequestId, frame.RequestId);
+        WriteUInt16(bytes, Layout.Header.CallbackId, frame.CallbackId);
+        WriteUInt32(bytes, Layout.Header.Command, (uint)frame.Command);
+        Span<byte> body = bytes[Frame.BodyOffset..];
+        switch (frame.Command, frame.Body)
         {
-            case EmptyMessage:
+            case (var command, EmptyMessage) when command != Command.Local && Enum.IsDefined(command):
                 break;
-            case ErrorMessage error:
-                BinaryPrimitives.WriteInt32LittleEndian(destination[Layout.ErrorNumber..], (int)error.Code);
-                FrameText.WriteCut(error.Text, destination.Slice(Layout.ErrorText, Layout.ErrorTextSize));
+            case (Command.Error, ErrorMessage error):
+                WriteError(body, error);
                 break;
-            case PingMessage ping:
-                FrameText.Write(ping.Producer, destination.Slice(Layout.PingProducer, Layout.PingProducerSize));
-                BinaryPrimitives.WriteUInt32LittleEndian(destination[Layout.PingFacilities..], (uint)ping.Facilities);
+            case (Command.Ping, PingMessage ping):
+                WritePing(body, ping);
                 break;
-            case StartTlsMessage startTls:
-                Write(startTls, destination);
+            case (Command.StartTls or Command.StartTlsLocalId or Command.PlaintextConnect, StartTlsMessage startTls):
+                WriteStartTls(body, startTls);
                 break;
-            case PinEntryMessage pinEntry:
-                Write(pinEntry, destination);
+            case (Command.PinEntry, PinEntryMessage pinEntry):
+                WritePinEntry(body, pinEntry);
                 break;
-            case LidEntryMessage lidEntry:
-                BinaryPrimitives.WriteUInt32LittleEndian(destination[Layout.LidEntryFlags..], (uint)lidEntry.Flags);
-                BinaryPrimitives.WriteUInt16LittleEndian(destination[Layout.LidEntryMaxLevels..], lidEntry.MaxLevels);
-                BinaryPrimitives.WriteUInt32LittleEndian(destination[Layout.LidEntryTimeout..], lidEntry.Timeout);
-                FrameText.Write(lidEntry.LocalId, destination.Slice(Layout.LidEntryLocalId, Layout.IdentitySize));
-                FrameText.Write(lidEntry.RemoteId, destination.Slice(Layout.LidEntryRemoteId, Layout.IdentitySize));
+            case (Command.LidEntryRegister or Command.LidEntryCallback, LidEntryMessage lidEntry):
+                WriteLidEntry(body, lidEntry);
                 break;
-            case ControlMessage control:
-                BinaryPrimitives.WriteUInt32LittleEndian(destination[Layout.ControlFlags..], control.Flags);
-                control.ControlKey.CopyTo(destination[Layout.ControlControlKey..]);
-                FrameText.Write(control.Name, destination.Slice(Layout.ControlName, Layout.IdentitySize));
+            case (Command.ControlDetach or Command.ControlReattach, ControlMessage control):
+                WriteControl(body, control);
                 break;
-            case PrngMessage prng:
-                BinaryPrimitives.WriteInt16LittleEndian(destination[Layout.PrngIn1Length..], prng.In1Length);
-                BinaryPrimitives.WriteInt16LittleEndian(destination[Layout.PrngIn2Length..], prng.In2Length);
-                BinaryPrimitives.WriteInt16LittleEndian(destination[Layout.PrngLength..], prng.PrngLength);
-                CopyBuffer(prng.Buffer.Span, destination.Slice(Layout.PrngBuffer, PrngMessage.BufferSize));
+            case (Command.Prng, PrngMessage prng):
+                WritePrng(body, prng);
                 break;
-            case InfoMessage info:
-                info.ControlKey.CopyTo(destination[Layout.InfoControlKey..]);
-                BinaryPrimitives.WriteUInt32LittleEndian(destination[Layout.InfoKind..], (uint)info.Kind);
-                BinaryPrimitives.WriteUInt16LittleEndian(destination[Layout.InfoLength..], info.Length);
-                CopyBuffer(info.Buffer.Span, destination.Slice(Layout.InfoBuffer, InfoMessage.BufferSize));
+            case (Command.Info, InfoMessage info):
+                WriteInfo(body, info);
                 break;
             default:
-                throw new ArgumentException($"a {frame.Body.GetType().Name} is no body of a frame", nameof(frame));
+                throw new ArgumentException($"command {frame.Command} has no body {frame.Body.GetType().Name}", nameof(frame));
         }
     }
 
-    /// <summary>Decodes one frame.</summary>
-    /// <param name="bytes">Exactly <see cref="Frame.Size"/> bytes of any content.</param>
-    /// <returns>The frame; or COMMAND_UNKNOWN, or COMMAND_NOTIMPL for a text without its NUL or with bytes no identity has.</returns>
+    /// <summary>Decodes a frame. Never reads past a field, and what it returns holds no reference to the bytes.</summary>
+    /// <param name="frame">Exactly <see cref="Frame.Size"/> bytes, of any content.</param>
     /// <exception cref="ArgumentException">Any other length.</exception>
-    public static FrameDecoding Decode(ReadOnlySpan<byte> bytes)
+    public static FrameDecoding Decode(ReadOnlySpan<byte> frame)
     {
-        if (bytes.Length != Frame.Size)
-            throw new ArgumentException($"a frame has {Frame.Size} bytes, not {bytes.Length}", nameof(bytes));
-        ushort requestId = BinaryPrimitives.ReadUInt16LittleEndian(bytes[Layout.RequestId..]);
-        ushort callbackId = BinaryPrimitives.ReadUInt16LittleEndian(bytes[Layout.CallbackId..]);
-        var command = (Command)BinaryPrimitives.ReadUInt32LittleEndian(bytes[Layout.Command..]);
-        if (!Enum.IsDefined(command))
-            return new FrameDecoding(null, requestId, callbackId, PoolError.CommandUnknown, PoolErrorText.Describe(PoolError.CommandUnknown));
-        Message? body = DecodeBody(command, bytes);
-        return body is null
-            ? new FrameDecoding(null, requestId, callbackId, PoolError.CommandNotImplemented, "a text field is not NUL-terminated printable UTF-8")
-            : new FrameDecoding(new Frame(requestId, callbackId, command, body), requestId, callbackId, PoolError.None, "");
+        if (frame.Length != Frame.Size)
+            throw new ArgumentException($"a frame has {Frame.Size} bytes, not {frame.Length}", nameof(frame));
+        var command = (Command)ReadUInt32(frame, Layout.Header.Command);
+        var reader = new FieldReader(frame[Frame.BodyOffset..]);
+        Message? body = command switch
+        {
+            Command.Success => EmptyMessage.Instance,
+            Command.Error => ReadError(ref reader),
+            Command.Ping => ReadPing(ref reader),
+            Command.StartTls or Command.StartTlsLocalId or Command.PlaintextConnect => ReadStartTls(ref reader),
+            Command.PinEntry => ReadPinEntry(ref reader),
+            Command.LidEntryRegister or Command.LidEntryCallback => ReadLidEntry(ref reader),
+            Command.ControlDetach or Command.ControlReattach => ReadControl(ref reader),
+            Command.Prng => ReadPrng(ref reader),
+            Command.Info => ReadInfo(ref reader),
+            _ => null,
+        };
+        ushort requestId = ReadUInt16(frame, Layout.Header.RequestId);
+        ushort callbackId = ReadUInt16(frame, Layout.Header.CallbackId);
+        if (body is null)
+            return new FrameDecoding(new FrameFault(requestId, callbackId, (uint)command, FrameFaultKind.UnknownCommand, null));
+        if (reader.FaultyField is { } field)
+            return new FrameDecoding(new FrameFault(requestId, callbackId, (uint)command, reader.Fault, field));
+        return new FrameDecoding(new Frame(requestId, callbackId, command, body));
     }
 
-    private static Message? DecodeBody(Command command, ReadOnlySpan<byte> bytes) => command switch
+    private static void WriteError(Span<byte> body, ErrorMessage message)
     {
-        Command.Error => Text(bytes, Layout.ErrorText, Layout.ErrorTextSize) is { } text
-            ? new ErrorMessage((PoolError)BinaryPrimitives.ReadInt32LittleEndian(bytes[Layout.ErrorNumber..]), text)
-            : null,
-        Command.Ping => Text(bytes, Layout.PingProducer, Layout.PingProducerSize) is { } producer
-            ? new PingMessage(producer, (Facilities)BinaryPrimitives.ReadUInt32LittleEndian(bytes[Layout.PingFacilities..]))
-            : null,
-        Command.StartTls or Command.StartTlsLocalId or Command.PlaintextConnect => ReadStartTls(bytes),
-        Command.PinEntry => ReadPinEntry(bytes),
-        Command.LidEntryRegister or Command.LidEntryCallback => ReadLidEntry(bytes),
-        Command.ControlDetach or Command.ControlReattach => Text(bytes, Layout.ControlName, Layout.IdentitySize) is { } name
-            ? new ControlMessage(BinaryPrimitives.ReadUInt32LittleEndian(bytes[Layout.ControlFlags..]), Key(bytes, Layout.ControlControlKey), name)
-            : null,
-        Command.Prng => new PrngMessage(
-            BinaryPrimitives.ReadInt16LittleEndian(bytes[Layout.PrngIn1Length..]),
-            BinaryPrimitives.ReadInt16LittleEndian(bytes[Layout.PrngIn2Length..]),
-            BinaryPrimitives.ReadInt16LittleEndian(bytes[Layout.PrngLength..]),
-            bytes.Slice(Layout.PrngBuffer, PrngMessage.BufferSize).ToArray()),
-        Command.Info => new InfoMessage(
-            Key(bytes, Layout.InfoControlKey),
-            (InfoKind)BinaryPrimitives.ReadUInt32LittleEndian(bytes[Layout.InfoKind..]),
-            BinaryPrimitives.ReadUInt16LittleEndian(bytes[Layout.InfoLength..]),
-            bytes.Slice(Layout.InfoBuffer, InfoMessage.BufferSize).ToArray()),
-        _ => EmptyMessage.Instance,
-    };
-
-    private static void Write(StartTlsMessage message, Span<byte> destination)
-    {
-        BinaryPrimitives.WriteUInt32LittleEndian(destination[Layout.StartTlsFlags..], (uint)message.Flags);
-        BinaryPrimitives.WriteUInt32LittleEndian(destination[Layout.StartTlsLocal..], message.Local);
-        destination[Layout.StartTlsIpProtocol] = message.IpProtocol;
-        BinaryPrimitives.WriteUInt16LittleEndian(destination[Layout.StartTlsStreamId..], message.StreamId);
-        FrameText.Write(message.LocalId, destination.Slice(Layout.StartTlsLocalId, Layout.IdentitySize));
-        FrameText.Write(message.RemoteId, destination.Slice(Layout.StartTlsRemoteId, Layout.IdentitySize));
-        message.ControlKey.CopyTo(destination[Layout.StartTlsControlKey..]);
-        FrameText.WriteUpToFull(message.Service, destination.Slice(Layout.StartTlsService, Layout.ServiceSize));
-        BinaryPrimitives.WriteUInt32LittleEndian(destination[Layout.StartTlsTimeout..], message.Timeout);
+        WriteUInt32(body, Layout.Error.Code, (uint)message.Code);
+        FieldText.WriteDescription(body.Slice(Layout.Error.Text, Layout.IdentitySize), message.Text);
     }
 
-    private static StartTlsMessage? ReadStartTls(ReadOnlySpan<byte> bytes)
+    private static ErrorMessage ReadError(ref FieldReader reader) => new(
+        (PoolError)reader.UInt32(Layout.Error.Code),
+        reader.Description(Layout.Error.Text, Layout.IdentitySize, "message"));
+
+    private static void WritePing(Span<byte> body, PingMessage message)
     {
-        string? localId = Text(bytes, Layout.StartTlsLocalId, Layout.IdentitySize);
-        string? remoteId = Text(bytes, Layout.StartTlsRemoteId, Layout.IdentitySize);
-        string? service = FrameText.ReadUpToFull(bytes.Slice(Layout.StartTlsService, Layout.ServiceSize));
-        if (localId is null || remoteId is null || service is null)
-            return null;
-        return new StartTlsMessage(
-            (StartTlsFlags)BinaryPrimitives.ReadUInt32LittleEndian(bytes[Layout.StartTlsFlags..]),
-            BinaryPrimitives.ReadUInt32LittleEndian(bytes[Layout.StartTlsLocal..]),
-            bytes[Layout.StartTlsIpProtocol],
-            BinaryPrimitives.ReadUInt16LittleEndian(bytes[Layout.StartTlsStreamId..]),
-            localId,
-            remoteId,
-            Key(bytes, Layout.StartTlsControlKey),
-            service,
-            BinaryPrimitives.ReadUInt32LittleEndian(bytes[Layout.StartTlsTimeout..]));
+        FieldText.Write(body.Slice(Layout.Ping.Producer, Layout.Ping.ProducerSize), message.Producer, "YYYYMMDD_producer");
+        WriteUInt32(body, Layout.Ping.Facilities, (uint)message.Facilities);
     }
 
-    private static void Write(PinEntryMessage message, Span<byte> destination)
+    private static PingMessage ReadPing(ref FieldReader reader) => new(
+        reader.Text(Layout.Ping.Producer, Layout.Ping.ProducerSize, "YYYYMMDD_producer"),
+        (Facilities)reader.UInt32(Layout.Ping.Facilities));
+
+    private static void WriteStartTls(Span<byte> body, StartTlsMessage message)
     {
-        BinaryPrimitives.WriteUInt32LittleEndian(destination[Layout.PinEntryFlags..], message.Flags);
-        BinaryPrimitives.WriteUInt32LittleEndian(destination[Layout.PinEntryAttempt..], message.Attempt);
-        BinaryPrimitives.WriteUInt32LittleEndian(destination[Layout.PinEntryTimeout..], message.TimeoutMicroseconds);
-        if (message.Pin.Length >= Layout.PinEntryTextSize)
-            throw new ArgumentException("a PIN is longer than its field", nameof(message));
-        message.Pin.CopyTo(destination[Layout.PinEntryPin..]);
-        FrameText.Write(message.Prompt, destination.Slice(Layout.PinEntryPrompt, Layout.PinEntryTextSize));
-        FrameText.Write(message.TokenManufacturer, destination.Slice(Layout.PinEntryManufacturer, Layout.PinEntryManufacturerSize));
-        FrameText.Write(message.TokenModel, destination.Slice(Layout.PinEntryModel, Layout.PinEntryModelSize));
-        FrameText.Write(message.TokenSerial, destination.Slice(Layout.PinEntrySerial, Layout.PinEntrySerialSize));
-        FrameText.Write(message.TokenLabel, destination.Slice(Layout.PinEntryLabel, Layout.PinEntryLabelSize));
+        WriteUInt32(body, Layout.StartTls.Flags, (uint)message.Flags);
+        WriteUInt32(body, Layout.StartTls.Local, message.Local);
+        body[Layout.StartTls.IpProtocol] = message.IpProtocol;
+        WriteUInt16(body, Layout.StartTls.StreamId, message.StreamId);
+        FieldText.Write(body.Slice(Layout.StartTls.LocalId, Layout.IdentitySize), message.LocalId, "localid");
+        FieldText.Write(body.Slice(Layout.StartTls.RemoteId, Layout.IdentitySize), message.RemoteId, "remoteid");
+        message.ControlKey.CopyTo(body.Slice(Layout.StartTls.ControlKey, Layout.ControlKeySize));
+        FieldText.WriteUnterminated(body.Slice(Layout.StartTls.Service, Layout.ServiceSize), message.Service, "service");
+        WriteUInt32(body, Layout.StartTls.Timeout, message.Timeout);
     }
 
-    private static PinEntryMessage? ReadPinEntry(ReadOnlySpan<byte> bytes)
+    private static StartTlsMessage ReadStartTls(ref FieldReader reader) => new(
+        (StartTlsFlags)reader.UInt32(Layout.StartTls.Flags),
+        reader.UInt32(Layout.StartTls.Local),
+        reader.Byte(Layout.StartTls.IpProtocol),
+        reader.UInt16(Layout.StartTls.StreamId),
+        reader.Text(Layout.StartTls.LocalId, Layout.IdentitySize, "localid"),
+        reader.Text(Layout.StartTls.RemoteId, Layout.IdentitySize, "remoteid"),
+        reader.ControlKey(Layout.StartTls.ControlKey),
+        reader.UnterminatedText(Layout.StartTls.Service, Layout.ServiceSize, "service"),
+        reader.UInt32(Layout.StartTls.Timeout));
+
+    private static void WritePinEntry(Span<byte> body, PinEntryMessage message)
     {
-        int pin = bytes.Slice(Layout.PinEntryPin, Layout.PinEntryTextSize).IndexOf((byte)0);
-        string? prompt = Text(bytes, Layout.PinEntryPrompt, Layout.PinEntryTextSize);
-        string? manufacturer = Text(bytes, Layout.PinEntryManufacturer, Layout.PinEntryManufacturerSize);
-        string? model = Text(bytes, Layout.PinEntryModel, Layout.PinEntryModelSize);
-        string? serial = Text(bytes, Layout.PinEntrySerial, Layout.PinEntrySerialSize);
-        string? label = Text(bytes, Layout.PinEntryLabel, Layout.PinEntryLabelSize);
-        if (pin < 0 || prompt is null || manufacturer is null || model is null || serial is null || label is null)
-            return null;
-        return new PinEntryMessage(
-            BinaryPrimitives.ReadUInt32LittleEndian(bytes[Layout.PinEntryFlags..]),
-            BinaryPrimitives.ReadUInt32LittleEndian(bytes[Layout.PinEntryAttempt..]),
-            BinaryPrimitives.ReadUInt32LittleEndian(bytes[Layout.PinEntryTimeout..]),
-            bytes.Slice(Layout.PinEntryPin, pin).ToArray(),
-            prompt,
-            manufacturer,
-            model,
-            serial,
-            label);
+        WriteUInt32(body, Layout.PinEntry.Flags, message.Flags);
+        WriteUInt32(body, Layout.PinEntry.Attempt, message.Attempt);
+        WriteUInt32(body, Layout.PinEntry.Timeout, message.TimeoutMicroseconds);
+        if (message.Pin.Length >= Layout.PinEntry.PinSize || message.Pin.AsSpan().Contains((byte)0))
+            throw new ArgumentException($"a PIN has at most {Layout.PinEntry.PinSize - 1} bytes, and no NUL", nameof(message));
+        message.Pin.CopyTo(body[Layout.PinEntry.Pin..]);
+        FieldText.WriteDescription(body.Slice(Layout.PinEntry.Prompt, Layout.IdentitySize), message.Prompt);
+        FieldText.WriteDescription(
+            body.Slice(Layout.PinEntry.TokenManufacturer, Layout.PinEntry.ManufacturerSize), message.TokenManufacturer);
+        FieldText.WriteDescription(body.Slice(Layout.PinEntry.TokenModel, Layout.PinEntry.ModelSize), message.TokenModel);
+        FieldText.WriteDescription(body.Slice(Layout.PinEntry.TokenSerial, Layout.PinEntry.SerialSize), message.TokenSerial);
+        FieldText.WriteDescription(body.Slice(Layout.PinEntry.TokenLabel, Layout.PinEntry.LabelSize), message.TokenLabel);
     }
 
-    private static LidEntryMessage? ReadLidEntry(ReadOnlySpan<byte> bytes)
+    private static PinEntryMessage ReadPinEntry(ref FieldReader reader) => new(
+        reader.UInt32(Layout.PinEntry.Flags),
+        reader.UInt32(Layout.PinEntry.Attempt),
+        reader.UInt32(Layout.PinEntry.Timeout),
+        reader.Terminated(Layout.PinEntry.Pin, Layout.PinEntry.PinSize, "pin").ToArray(),
+        reader.Text(Layout.PinEntry.Prompt, Layout.IdentitySize, "prompt"),
+        reader.Text(Layout.PinEntry.TokenManufacturer, Layout.PinEntry.ManufacturerSize, "token_manuf"),
+        reader.Text(Layout.PinEntry.TokenModel, Layout.PinEntry.ModelSize, "token_model"),
+        reader.Text(Layout.PinEntry.TokenSerial, Layout.PinEntry.SerialSize, "token_serial"),
+        reader.Text(Layout.PinEntry.TokenLabel, Layout.PinEntry.LabelSize, "token_label"));
+
+    private static void WriteLidEntry(Span<byte> body, LidEntryMessage message)
     {
-        string? localId = Text(bytes, Layout.LidEntryLocalId, Layout.IdentitySize);
-        string? remoteId = Text(bytes, Layout.LidEntryRemoteId, Layout.IdentitySize);
-        if (localId is null || remoteId is null)
-            return null;
-        return new LidEntryMessage(
-            (LidEntryFlags)BinaryPrimitives.ReadUInt32LittleEndian(bytes[Layout.LidEntryFlags..]),
-            BinaryPrimitives.ReadUInt16LittleEndian(bytes[Layout.LidEntryMaxLevels..]),
-            BinaryPrimitives.ReadUInt32LittleEndian(bytes[Layout.LidEntryTimeout..]),
-            localId,
-            remoteId);
+        WriteUInt32(body, Layout.LidEntry.Flags, (uint)message.Flags);
+        WriteUInt16(body, Layout.LidEntry.MaxLevels, message.MaxLevels);
+        WriteUInt32(body, Layout.LidEntry.Timeout, message.Timeout);
+        FieldText.Write(body.Slice(Layout.LidEntry.LocalId, Layout.IdentitySize), message.LocalId, "localid");
+        FieldText.Write(body.Slice(Layout.LidEntry.RemoteId, Layout.IdentitySize), message.RemoteId, "remoteid");
     }
 
-    private static string? Text(ReadOnlySpan<byte> bytes, int offset, int size) => FrameText.Read(bytes.Slice(offset, size));
+    private static LidEntryMessage ReadLidEntry(ref FieldReader reader) => new(
+        (LidEntryFlags)reader.UInt32(Layout.LidEntry.Flags),
+        reader.UInt16(Layout.LidEntry.MaxLevels),
+        reader.UInt32(Layout.LidEntry.Timeout),
+        reader.Text(Layout.LidEntry.LocalId, Layout.IdentitySize, "localid"),
+        reader.Text(Layout.LidEntry.RemoteId, Layout.IdentitySize, "remoteid"));
 
-    private static ControlKey Key(ReadOnlySpan<byte> bytes, int offset) => new(bytes.Slice(offset, ControlKey.Size));
-
-    private static void CopyBuffer(ReadOnlySpan<byte> source, Span<byte> field)
+    private static void WriteControl(Span<byte> body, ControlMessage message)
     {
-        if (source.Length > field.Length)
-            throw new ArgumentException($"a buffer is longer than the {field.Length} bytes of its field", nameof(source));
-        source.CopyTo(field);
+        WriteUInt32(body, Layout.Control.Flags, message.Flags);
+        message.ControlKey.CopyTo(body.Slice(Layout.Control.ControlKey, Layout.ControlKeySize));
+        FieldText.Write(body.Slice(Layout.Control.Name, Layout.IdentitySize), message.Name, "name");
+    }
+
+    private static ControlMessage ReadControl(ref FieldReader reader) => new(
+        reader.UInt32(Layout.Control.Flags),
+        reader.ControlKey(Layout.Control.ControlKey),
+        reader.Text(Layout.Control.Name, Layout.IdentitySize, "name"));
+
+    private static void WritePrng(Span<byte> body, PrngMessage message)
+    {
+        WriteUInt16(body, Layout.Prng.In1Length, (ushort)message.In1Length);
+        WriteUInt16(body, Layout.Prng.In2Length, (ushort)message.In2Length);
+        WriteUInt16(body, Layout.Prng.PrngLength, (ushort)message.PrngLength);
+        WriteBytes(body.Slice(Layout.Prng.Buffer, Layout.PrngBufferSize), message.Buffer.Span);
+    }
+
+    private static PrngMessage ReadPrng(ref FieldReader reader) => new(
+        (short)reader.UInt16(Layout.Prng.In1Length),
+        (short)reader.UInt16(Layout.Prng.In2Length),
+        (short)reader.UInt16(Layout.Prng.PrngLength),
+        reader.Bytes(Layout.Prng.Buffer, Layout.PrngBufferSize));
+
+    private static void WriteInfo(Span<byte> body, InfoMessage message)
+    {
+        message.ControlKey.CopyTo(body.Slice(Layout.Info.ControlKey, Layout.ControlKeySize));
+        WriteUInt32(body, Layout.Info.Kind, (uint)message.Kind);
+        WriteUInt16(body, Layout.Info.Length, message.Length);
+        WriteBytes(body.Slice(Layout.Info.Buffer, Layout.InfoBufferSize), message.Buffer.Span);
+    }
+
+    private static InfoMessage ReadInfo(ref FieldReader reader) => new(
+        reader.ControlKey(Layout.Info.ControlKey),
+        (InfoKind)reader.UInt32(Layout.Info.Kind),
+        reader.UInt16(Layout.Info.Length),
+        reader.Bytes(Layout.Info.Buffer, Layout.InfoBufferSize));
+
+    private static void WriteBytes(Span<byte> field, ReadOnlySpan<byte> value)
+    {
+        if (value.Length > field.Length)
+            throw new ArgumentException($"the buffer field holds {field.Length} bytes, not {value.Length}", nameof(value));
+        value.CopyTo(field);
     }
 }

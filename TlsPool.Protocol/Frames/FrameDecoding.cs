@@ -1,9 +1,34 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace TlsPool.Protocol.Frames;
 
-/// <summary>Outcome of decoding one frame: the frame, or why it is refused, with what is needed to say so.</summary>
-/// <param name="Frame">The frame, or null.</param>
-/// <param name="RequestId">Field <c>pio_reqid</c>.</param>
-/// <param name="CallbackId">Field <c>pio_cbid</c>.</param>
-/// <param name="Error">If refused: the error number for the answer.</param>
-/// <param name="Reason">If refused: what is wrong, without any content of the frame.</param>
-public readonly record struct FrameDecoding(Frame? Frame, ushort RequestId, ushort CallbackId, PoolError Error, string Reason);
+/// <summary>What 388 bytes turned out to be: a <see cref="Frames.Frame"/> or a <see cref="FrameFault"/>.</summary>
+public readonly struct FrameDecoding
+{
+    internal FrameDecoding(Frame frame) => Frame = frame;
+
+    internal FrameDecoding(FrameFault fault) => Fault = fault;
+
+    /// <summary>True if there is a frame.</summary>
+    [MemberNotNullWhen(true, nameof(Frame))]
+    [MemberNotNullWhen(false, nameof(Fault))]
+    public bool IsValid => Frame is not null;
+
+    /// <summary>The frame, if the bytes are one.</summary>
+    public Frame? Frame { get; }
+
+    /// <summary>What is wrong otherwise.</summary>
+    public FrameFault? Fault { get; }
+
+    /// <summary>Field <c>pio_reqid</c>, of a frame or a fault.</summary>
+    public ushort RequestId => Frame?.RequestId ?? Fault?.RequestId ?? 0;
+
+    /// <summary>Field <c>pio_cbid</c>, of a frame or a fault.</summary>
+    public ushort CallbackId => Frame?.CallbackId ?? Fault?.CallbackId ?? 0;
+
+    /// <summary>The error number to answer a fault with; <see cref="PoolError.None"/> for a frame.</summary>
+    public PoolError Error => Fault?.Error ?? PoolError.None;
+
+    /// <summary>The text to answer a fault with, without any content of the frame; empty for a frame.</summary>
+    public string Reason => Fault?.Reason ?? "";
+}

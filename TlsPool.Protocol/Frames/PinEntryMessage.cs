@@ -1,6 +1,10 @@
+using System.Security.Cryptography;
+
 namespace TlsPool.Protocol.Frames;
 
-/// <summary><c>struct pioc_pinentry</c>. The PIN is a secret: it is held as bytes that <see cref="ClearPin"/> overwrites, and has no text form.</summary>
+/// <summary>
+/// <c>struct pioc_pinentry</c>. The PIN is a secret: it is held as bytes that <see cref="ClearPin"/> overwrites, and has no text form.
+/// </summary>
 /// <param name="Flags">Field <c>flags</c>, reserved.</param>
 /// <param name="Attempt">Field <c>attempt</c>: how often a PIN was asked for already.</param>
 /// <param name="TimeoutMicroseconds">Field <c>timeout_us</c>.</param>
@@ -22,7 +26,16 @@ public sealed record PinEntryMessage(
     string TokenLabel) : Message
 {
     /// <summary>Overwrites the PIN.</summary>
-    public void ClearPin() => System.Security.Cryptography.CryptographicOperations.ZeroMemory(Pin);
+    public void ClearPin() => CryptographicOperations.ZeroMemory(Pin);
+
+    /// <summary>Equal fields and equal PINs, compared in constant time.</summary>
+    public bool Equals(PinEntryMessage? other) =>
+        other is not null && Flags == other.Flags && Attempt == other.Attempt && TimeoutMicroseconds == other.TimeoutMicroseconds
+        && Prompt == other.Prompt && TokenManufacturer == other.TokenManufacturer && TokenModel == other.TokenModel
+        && TokenSerial == other.TokenSerial && TokenLabel == other.TokenLabel && CryptographicOperations.FixedTimeEquals(Pin, other.Pin);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Flags, Attempt, TimeoutMicroseconds, TokenSerial, TokenLabel);
 
     /// <inheritdoc/>
     public override string ToString() => $"PinEntryMessage {TokenLabel} attempt {Attempt}";
