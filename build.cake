@@ -1,0 +1,136 @@
+// The build of the TLS Pool. Run it as ./build.sh --target=NAME; ./build.sh --description lists the targets.
+#load "build/Prerequisites.cake"
+#load "build/TestResults.cake"
+
+using System.Globalization;
+
+var target = Argument("target", "Build");
+var configuration = Argument("configuration", "Release");
+var artifacts = MakeAbsolute(Directory("artifacts"));
+const string Solution = "TlsPool.slnx";
+
+void Dotnet(params string[] arguments)
+{
+    var code = Run("dotnet", arguments);
+    if (code != 0) throw new CakeException(code, $"dotnet {arguments[0]} ended with exit code {code}.");
+}
+
+string Output(string project, string file) =>
+    MakeAbsolute(File($"{project}/bin/{configuration}/net10.0/{file}")).FullPath;
+
+Task("Restore")
+    .Does(() => Dotnet("restore", Solution, "--verbosity", "quiet"));
+
+Task("Build")
+    .Description("Compiles everything; warnings are errors.")
+    .IsDependentOn("Restore")
+    .Does(() => Dotnet("build", Solution, "--no-restore", "--configuration", configuration, "--verbosity", "minimal", "--nologo"));
+
+Task("Format")
+    .Description("Formats the sources as .editorconfig says.")
+    .IsDependentOn("Restore")
+    .Does(() =>
+    {
+        Dotnet("format", "whitespace", Solution, "--no-restore");
+        Dotnet("format", "style", Solution, "--no-restore");
+    });
+
+// Code style is checked by the compiler (EnforceCodeStyleInBuild); white space only by this.
+Task("FormatCheck")
+    .IsDependentOn("Restore")
+    .Does(() =>
+    {
+        if (Run("dotnet", "format", "whitespace", Solution, "--no-restore", "--verify-no-changes") != 0)
+            throw new CakeException("The sources are not formatted: run ./build.sh --target=Format and commit what it changes.");
+    });
+
+Task("Prerequisites")
+    .Description("Installs what the tests and the demo need (as root on Debian), or says what to install.")
+    .Does(() => Prerequisites.Require(Context, Prerequisites.ForTests));
+
+Task("Test")
+    .Description("Builds, checks the formatting and runs all tests but the soak tests. --filter=EXPRESSION narrows them.")
+    .IsDependentOn("Prerequisites")
+    .IsDependentOn("Build")
+    .IsDependentOn("FormatCheck")
+    .Does(() => RunTests(Argument("filter", ""), "TestCategory!=Soak"));
+
+Task("Soak")
+    .Description("Runs the long tests: many connections, much data, for a long time.")
+    .IsDependentOn("Prerequisites")
+    .IsDependentOn("Build")
+    .Does(() => RunTests(Argument("filter", ""), "TestCategory=Soak"));
+
+void RunTests(string filter, string category)
+{
+    var results = artifacts.Combine("test-results");
+    CleanDirectory(results);
+    var code = Run("dotnet", "test", "TlsPool.Tests", "--no-build", "--configuration", configuration, "--nologo",
+        "--filter", filter == "" ? category : $"({filter})&{category}",
+        "--results-directory", results.FullPath, "--logger", "trx", "--logger", "console;verbosity=minimal",
+        // a test that hangs is named and ended instead of taking the whole run with it
+        "--blame-hang-timeout", "10m", "--blame-hang-dump-type", "none");
+    var counts = TestResults.Read(GetFiles($"{results}/**/*.trx").Select(file => file.FullPath));
+    // the counts are the run's closing line, below Cake's own report
+    AppDomain.CurrentDomain.ProcessExit += (_, _) => Console.WriteLine($"\n{counts}");
+    if (code != 0 || counts.Failed > 0) throw new CakeException(1, "Tests failed; what they said is above.");
+    if (counts.Passed == 0) throw new CakeException(1, "No test was run.");
+}
+
+Task("Demo")
+    .Description("Shows a page going through the pool and two tunnels.")
+    .IsDependentOn("Build")
+    .Does(() =>
+    {
+        Prerequisites.Require(Context, Prerequisites.ForDemo);
+        Dotnet(Output("TlsPool.Cli", "tlspool.dll"), "demo");
+    });
+
+Task("Bench")
+    .Description("Compares the tunnel with stunnel, haproxy, nginx and hitch. Options: --only=A,B --rounds=N --seconds=N --sessions=N.")
+    .IsDependentOn("Build")
+    .Does(() =>
+    {
+        Prerequisites.Require(Context, Prerequisites.ForBench);
+        var options = new List<string> { Output("TlsPool.Bench", "TlsPool.Bench.dll"), "peers", "--out", $"{artifacts}/bench" };
+        foreach (var name in new[] { "only", "rounds", "seconds", "sessions", "columns" })
+            if (HasArgument(name)) options.AddRange([$"--{name}", Argument<string>(name)]);
+        Dotnet(options.ToArray());
+    });
+
+Task("Fuzz")
+    .Description("Fuzzes each target for --seconds=60 seconds; --only=NAME picks one. Findings end up in artifacts/fuzz.")
+    .IsDependentOn("Restore")
+    .Does(() =>
+    {
+        Prerequisites.Require(Context, Prerequisites.ForFuzz);
+        var harness = artifacts.Combine("fuzz/harness");
+        CleanDirectory(harness);
+        Dotnet("publish", "TlsPool.Bench", "--configuration", "Release", "--output", harness.FullPath, "--verbosity", "quiet", "--nologo");
+        foreach (var assembly in new[] { "TlsPool.Protocol", "TlsPool.Crypto", "TlsPool.Actors", "BouncyCastle.Cryptography" })
+            Dotnet("sharpfuzz", $"{harness}/{assembly}.dll");
+        Dotnet($"{harness}/TlsPool.Bench.dll", "fuzz", "--corpus", "TlsPool.Tests/Corpus", "--out", $"{artifacts}/fuzz/findings",
+            "--seconds", Argument("seconds", 60).ToString(CultureInfo.InvariantCulture), "--only", Argument("only", "all"));
+    });
+
+Task("Pack")
+    .Description("Makes artifacts/tlspool-VERSION-linux-ARCH.tar.gz, which needs no .NET where it is unpacked.")
+    .Does(() =>
+    {
+        Prerequisites.Require(Context, Prerequisites.ForPack);
+        var version = XmlPeek("Directory.Build.props", "/Project/PropertyGroup/VersionPrefix");
+        var architecture = System.Runtime.InteropServices.RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant();
+        var name = $"tlspool-{version}-linux-{architecture}";
+        var folder = artifacts.Combine(name);
+        CleanDirectory(folder);
+        Dotnet("publish", "TlsPool.Cli", "--configuration", "Release", "--runtime", $"linux-{architecture}", "--self-contained", "true",
+            "-p:PublishReadyToRun=true", "-p:DebugType=none", "--output", $"{folder}/lib", "--verbosity", "quiet", "--nologo");
+        foreach (var file in new[] { "README.md", "LICENSE" }) CopyFileToDirectory(file, folder);
+        foreach (var extra in new[] { "docs", "deploy" })
+            if (DirectoryExists(extra)) CopyDirectory(extra, folder.Combine(extra));
+        if (Run("tar", "-C", artifacts.FullPath, "-czf", $"{artifacts}/{name}.tar.gz", name) != 0)
+            throw new CakeException($"tar could not write {artifacts}/{name}.tar.gz.");
+        Console.WriteLine($"{artifacts}/{name}.tar.gz");
+    });
+
+RunTarget(target);
