@@ -1,0 +1,171 @@
+using System.Text;
+using Org.BouncyCastle.Tls;
+using Org.BouncyCastle.Tls.Crypto;
+using TlsPool.Crypto.Primitives;
+using TlsPool.Crypto.Records;
+
+namespace TlsPool.Crypto.Handshakes;
+
+/// <summary>What a client answers to BouncyCastle's callbacks.</summary>
+internal sealed class ClientPeer : DefaultTlsClient, TlsAuthentication
+{
+    private readonly HandshakeRun _run;
+    private readonly EngineCrypto _crypto;
+    private readonly CipherCapture _capture;
+    private CredentialSigner? _signer;
+    private ClientSession12? _offered12;
+    private byte[]? _ticket12;
+    private bool _pskSelected;
+    private IReadOnlyList<ReadOnlyMemory<byte>> _peerChain = [];
+    private ReadOnlyMemory<byte> _ocspStaple;
+
+    internal ClientPeer(HandshakeRun run, EngineCrypto crypto)
+        : base(crypto)
+    {
+        (_run, _crypto) = (run, crypto);
+        _capture = new CipherCapture(run, crypto);
+        ClientSession? session = run.TakeClientSession();
+        Offered13 = session as ClientSession13;
+        _offered12 = session as ClientSession12;
+    }
+
+    /// <summary>The TLS 1.3 ticket in the ClientHello, or null.</summary>
+    internal ClientSession13? Offered13 { get; }
+
+    /// <summary>The obfuscated age that goes with it.</summary>
+    internal uint TicketAge => _run.TicketAge(() => Offered13!.ObfuscatedAge(DateTimeOffset.UtcNow));
+
+    /// <summary>Hash of the transcript with the own Finished (TLS 1.3).</summary>
+    internal byte[] TranscriptHash { get; set; } = [];
+
+    private SecurityParameters Security => m_context.SecurityParameters;
+
+    private bool Is13 => TlsUtilities.IsTlsV13(m_context);
+
+    public override TlsAuthentication GetAuthentication() => this;
+
+    public void NotifyServerCertificate(TlsServerCertificate serverCertificate)
+    {
+        _peerChain = CertificateChain.Der(serverCertificate.Certificate);
+        _ocspStaple = OcspStaple(serverCertificate);
+        _run.Judge(_peerChain, _ocspStaple, resumed: false, Is13);
+    }
+
+    public TlsCredentials? GetClientCredentials(CertificateRequest certificateRequest)
+    {
+        bool is13 = Is13;
+        IList<SignatureAndHashAlgorithm> algorithms = certificateRequest.SupportedSignatureAlgorithms ?? [];
+        var question = new CredentialQuestion(
+            TlsRole.Client,
+            is13 ? TlsVersion.Tls13 : TlsVersion.Tls12,
+            ServerName: null,
+            [.. algorithms.Select(SignatureScheme.From)],
+            [.. (certificateRequest.CertificateAuthorities ?? []).Select(name => (ReadOnlyMemory<byte>)name.GetEncoded())]);
+        _signer = _run.ChooseCredential(m_context, question, scheme => SignatureRules.MayUse(scheme, is13));
+        return _signer;
+    }
+
+    public override IDictionary<int, byte[]> GetClientExtensions()
+    {
+        IDictionary<int, byte[]> extensions = base.GetClientExtensions();
+        if (_run.Settings.ClientSessions is not null && _run.Request.ResumptionScope is not null)
+            extensions[ExtensionType.session_ticket] = _offered12?.Ticket ?? [];
+        return extensions;
+    }
+
+    public override IList<int> GetEarlyKeyShareGroups() => _run.Profile.EarlyGroups;
+
+    public override IList<TlsPskExternal>? GetExternalPsks()
+    {
+        if (Offered13 is null)
+            return null;
+        int prf = Offered13.Hash.Name == "SHA384" ? PrfAlgorithm.tls13_hkdf_sha384 : PrfAlgorithm.tls13_hkdf_sha256;
+        return [new BasicTlsPskExternal(Offered13.Ticket, new ScheduleSecret(_crypto, Offered13.CopySecret(), resumption: true), prf)];
+    }
+
+    public override void NotifySelectedPsk(TlsPsk selectedPsk) => _pskSelected = selectedPsk is not null;
+
+    public override TlsSession? GetSessionToResume() => _offered12?.ToResume();
+
+    public override void NotifyNewSessionTicket(NewSessionTicket newSessionTicket) => _ticket12 = newSessionTicket.Ticket;
+
+    public override void NotifyHandshakeComplete()
+    {
+        base.NotifyHandshakeComplete();
+        ClientSession? resumed = Is13 ? (_pskSelected ? Offered13 : null) : (Security.IsResumedSession ? _offered12 : null);
+        if (resumed is not null)
+        {
+            _peerChain = resumed.PeerChain;
+            _run.Judge(_peerChain, default, resumed: true, Is13);
+        }
+        Keys.Credential? credential = _signer?.Credential ?? (resumed as IResumedCredential)?.Credential;
+        IPostHandshake postHandshake = Is13 ? new PostHandshake13(Keeper13(credential)) : new PostHandshake12();
+        if (!Is13)
+            Keep12(credential);
+        _run.Outcome = new HandshakeOutcome
+        {
+            Role = TlsRole.Client,
+            Version = Is13 ? TlsVersion.Tls13 : TlsVersion.Tls12,
+            CipherSuite = Security.CipherSuite,
+            Group = Math.Max(Security.NegotiatedGroup, 0),
+            ApplicationProtocol = Security.ApplicationProtocol?.GetUtf8Decoding(),
+            ServerName = _run.Request.ServerName,
+            Resumed = resumed is not null,
+            ExtendedMasterSecret = Is13 || Security.IsExtendedMasterSecret,
+            Credential = credential,
+            PeerChain = _peerChain,
+            OcspStaple = _ocspStaple,
+            Secrets = SecretsFactory.Make(_crypto, m_context, _peerChain.Count > 0 ? _peerChain[0] : default),
+            Sealer = _capture.Sealer(m_context),
+            Opener = _capture.Opener(m_context),
+            PostHandshake = postHandshake,
+        };
+    }
+
+    protected override ProtocolVersion[] GetSupportedVersions() => _run.Profile.Versions;
+
+    protected override int[] GetSupportedCipherSuites() => _run.Profile.Suites;
+
+    protected override IList<int> GetSupportedGroups(IList<int> namedGroupRoles) => [.. _run.Profile.Groups];
+
+    protected override IList<SignatureAndHashAlgorithm> GetSupportedSignatureAlgorithms() => _run.Profile.SignatureAlgorithms;
+
+    protected override IList<ProtocolName>? GetProtocolNames() =>
+        _run.Request.ApplicationProtocols is { Count: > 0 } names ? [.. names.Select(ProtocolName.AsUtf8Encoding)] : null;
+
+    protected override IList<ServerName>? GetSniServerNames() =>
+        _run.Request.ServerName is { } name ? [new ServerName(NameType.host_name, Encoding.ASCII.GetBytes(name))] : null;
+
+    private static ReadOnlyMemory<byte> OcspStaple(TlsServerCertificate serverCertificate)
+    {
+        if (serverCertificate.CertificateStatus is { StatusType: CertificateStatusType.ocsp } status)
+            return status.OcspResponse.GetEncoded();
+        // In TLS 1.3 it comes with the certificate's entry (RFC 8446 section 4.4.2.1): type (1), length (3), response.
+        Certificate certificate = serverCertificate.Certificate;
+        if (certificate.IsEmpty || certificate.GetCertificateEntryAt(0).Extensions is not { } extensions)
+            return default;
+        return extensions.TryGetValue(ExtensionType.status_request, out byte[]? staple) && staple.Length > 4 && staple[0] == CertificateStatusType.ocsp
+            ? staple.AsMemory(4)
+            : default;
+    }
+
+    private SessionKeeper13? Keeper13(Keys.Credential? credential)
+    {
+        if (_run.Settings.ClientSessions is not { } store || _run.Request.ResumptionScope is not { } scope)
+            return null;
+        byte[] master = ResumptionSecrets.Master(_crypto, Security, TranscriptHash);
+        return new SessionKeeper13(store, scope, ResumptionSecrets.Hash(Security), master, _peerChain, credential);
+    }
+
+    private void Keep12(Keys.Credential? credential)
+    {
+        if (_run.Settings.ClientSessions is not { } store || _run.Request.ResumptionScope is not { } scope)
+            return;
+        if (!Security.IsExtendedMasterSecret)
+            return;
+        if (Security.IsResumedSession && _offered12 is not null)
+            store.Put(scope, _offered12.WithTicket(_ticket12));
+        else if (m_context.Session is { } session && (_ticket12 is not null || session.SessionID.Length > 0))
+            store.Put(scope, new ClientSession12(session.ExportSessionParameters(), session.SessionID, _ticket12, _peerChain, credential));
+    }
+}

@@ -1,0 +1,74 @@
+using Org.BouncyCastle.Security;
+using Org.BouncyCastle.Tls;
+using Org.BouncyCastle.Tls.Crypto;
+using Org.BouncyCastle.Tls.Crypto.Impl.BC;
+using TlsPool.Crypto.Records;
+
+namespace TlsPool.Crypto.Primitives;
+
+/// <summary>
+/// BouncyCastle's primitives with the slow ones replaced: record ciphers, key agreement and signature checks are native. One per run of a
+/// handshake; every random choice goes over the tape.
+/// </summary>
+internal sealed class EngineCrypto : BcTlsCrypto
+{
+    private readonly HandshakeTape _tape;
+    private readonly TapedRandom _random;
+    private readonly SecureRandom _secureRandom;
+
+    internal EngineCrypto(HandshakeTape tape)
+    {
+        _tape = tape;
+        _random = new TapedRandom(tape);
+        _secureRandom = _random.AsSecureRandom();
+    }
+
+    /// <summary>Called with each new cipher; the last one protects application data.</summary>
+    internal Action<TlsCryptoParameters, HandshakeCipher?>? CipherMade { get; set; }
+
+    // The base class asks for it in its constructor, before this one's fields are set.
+    public override SecureRandom SecureRandom => _secureRandom ?? base.SecureRandom;
+
+    public override TlsNonceGenerator CreateNonceGenerator(byte[] additionalSeedMaterial) => _random;
+
+    public override TlsNonceGenerator CreateNonceGenerator(ReadOnlySpan<byte> additionalSeedMaterial) => _random;
+
+    public override TlsCipher CreateCipher(TlsCryptoParameters cryptoParams, int encryptionAlgorithm, int macAlgorithm)
+    {
+        HandshakeCipher? native = encryptionAlgorithm switch
+        {
+            EncryptionAlgorithm.AES_128_GCM => new HandshakeCipher(cryptoParams, BulkCipher.AesGcm, 16),
+            EncryptionAlgorithm.AES_256_GCM => new HandshakeCipher(cryptoParams, BulkCipher.AesGcm, 32),
+            EncryptionAlgorithm.CHACHA20_POLY1305 => new HandshakeCipher(cryptoParams, BulkCipher.ChaCha20Poly1305, 32),
+            _ => null,
+        };
+        CipherMade?.Invoke(cryptoParams, native);
+        return native ?? base.CreateCipher(cryptoParams, encryptionAlgorithm, macAlgorithm);
+    }
+
+    public override TlsECDomain CreateECDomain(TlsECConfig ecConfig) => new Domain(this, EcFactory(ecConfig));
+
+    public override TlsKemDomain CreateKemDomain(TlsKemConfig kemConfig) => new Domain(this, () => base.CreateKemDomain(kemConfig).CreateKem());
+
+    public override TlsDHDomain CreateDHDomain(TlsDHConfig dhConfig) => new Domain(this, () => base.CreateDHDomain(dhConfig).CreateDH());
+
+    public override TlsCertificate CreateCertificate(short type, byte[] encoding) =>
+        type == CertificateType.X509 ? new NativeCertificate(this, encoding) : base.CreateCertificate(type, encoding);
+
+    public override TlsSecret HkdfInit(int cryptoHashAlgorithm) =>
+        new ScheduleSecret(this, new byte[TlsCryptoUtilities.GetHashOutputSize(cryptoHashAlgorithm)], resumption: false);
+
+    private Func<TlsAgreement> EcFactory(TlsECConfig config) =>
+        EvpAgreement.Serves(config.NamedGroup)
+            ? () => new EvpAgreement(this, config.NamedGroup)
+            : () => base.CreateECDomain(config).CreateECDH();
+
+    private sealed class Domain(EngineCrypto crypto, Func<TlsAgreement> make) : TlsECDomain, TlsKemDomain, TlsDHDomain
+    {
+        public TlsAgreement CreateECDH() => crypto._tape.NextAgreement(crypto, make);
+
+        public TlsAgreement CreateKem() => crypto._tape.NextAgreement(crypto, make);
+
+        public TlsAgreement CreateDH() => crypto._tape.NextAgreement(crypto, make);
+    }
+}
