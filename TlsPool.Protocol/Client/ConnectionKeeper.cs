@@ -1,0 +1,120 @@
+using System.Net.Sockets;
+using TlsPool.Protocol.Frames;
+using TlsPool.Protocol.IO;
+
+namespace TlsPool.Protocol.Client;
+
+/// <summary>Keeps one connection to the pool, and makes a new one when the old one is lost and somebody wants it.</summary>
+internal sealed class ConnectionKeeper(TlsPoolClientOptions options, EventLoop loop, string path) : IAsyncDisposable
+{
+    private readonly SemaphoreSlim _connecting = new(1, 1);
+    private readonly Lock _gate = new();
+    private readonly HashSet<ClientConnection> _open = [];
+    private volatile ClientConnection? _last;
+    private TimeSpan _pause;
+    private volatile bool _disposed;
+
+    /// <summary>The connection, if there is one that works.</summary>
+    internal ClientConnection? Current => _last is { IsOpen: true } connection && !_disposed ? connection : null;
+
+    /// <summary>The connection, after making one if need be. Callers that come while one is being made share it.</summary>
+    /// <exception cref="TlsPoolException">Nobody listens there.</exception>
+    internal async Task<ClientConnection> GetAsync(CancellationToken cancellation)
+    {
+        await _connecting.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            return Current ?? await ConnectAsync(cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            _connecting.Release();
+        }
+    }
+
+    /// <summary>A connection that is nobody else's.</summary>
+    /// <exception cref="TlsPoolException">Nobody listens there.</exception>
+    internal async Task<ClientConnection> OpenAsync(CancellationToken cancellation)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, typeof(TlsPoolClient));
+        try
+        {
+            ClientConnection connection = await Task.Run(() => ClientConnection.Connect(loop, path), cancellation).ConfigureAwait(false);
+            if (Track(connection))
+                return connection;
+            connection.Close();
+            throw new ObjectDisposedException(nameof(TlsPoolClient));
+        }
+        catch (SocketException unreachable)
+        {
+            throw new TlsPoolException(
+                PoolError.ClientDisconnect,
+                $"no TLS Pool at {path} ({unreachable.Message}): is the daemon running, and may this user open its socket?",
+                unreachable);
+        }
+    }
+
+    /// <summary>Ends all connections and everything open on them.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        ClientConnection[] open;
+        lock (_gate)
+        {
+            _disposed = true;
+            open = [.. _open];
+        }
+        foreach (ClientConnection connection in open)
+            connection.Close();
+        foreach (ClientConnection connection in open)
+            await connection.Ended.ConfigureAwait(false);
+    }
+
+    private bool Track(ClientConnection connection)
+    {
+        lock (_gate)
+        {
+            if (_disposed)
+                return false;
+            _open.Add(connection);
+        }
+        connection.Ended.ContinueWith(
+            _ =>
+            {
+                lock (_gate)
+                    _open.Remove(connection);
+            },
+            TaskScheduler.Default);
+        return true;
+    }
+
+    private async Task<ClientConnection> ConnectAsync(CancellationToken cancellation)
+    {
+        // A connection that never said anything was no success: a pool that drops its callers is not to be hammered.
+        if (_last is { HasAnswered: true })
+            _pause = TimeSpan.Zero;
+        TimeSpan patience = _last is null ? TimeSpan.Zero : options.ReconnectTime;
+        long start = options.Time.GetTimestamp();
+        while (true)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, typeof(TlsPoolClient));
+            if (_last is not null && _pause > TimeSpan.Zero)
+                await Task.Delay(_pause, options.Time, cancellation).ConfigureAwait(false);
+            try
+            {
+                _pause = NextPause();
+                return _last = await OpenAsync(cancellation).ConfigureAwait(false);
+            }
+            catch (TlsPoolException) when (options.Time.GetElapsedTime(start) + _pause < patience)
+            {
+                // The pool is restarting: the next round waits first.
+                continue;
+            }
+        }
+    }
+
+    private TimeSpan NextPause()
+    {
+        TimeSpan next = _pause == TimeSpan.Zero ? options.FirstPause : _pause * 2;
+        return next < options.LongestPause ? next : options.LongestPause;
+    }
+}

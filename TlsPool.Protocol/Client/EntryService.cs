@@ -1,0 +1,95 @@
+using System.Security.Cryptography;
+using TlsPool.Protocol.Frames;
+
+namespace TlsPool.Protocol.Client;
+
+/// <summary>
+/// Serves PIN entry or local-identity choice on a connection of its own: closing that connection is how the protocol ends an offer, and
+/// frees the pool's lock at once.
+/// </summary>
+internal static class EntryService
+{
+    internal static Task ServePinsAsync(
+        ConnectionKeeper keeper, PinEntryHandler handler, TimeSpan lockTime, CancellationToken cancellation)
+    {
+        double microseconds = lockTime.TotalMicroseconds;
+        if (microseconds is < 0 or > uint.MaxValue)
+            throw new ArgumentOutOfRangeException(nameof(lockTime), "the protocol counts microseconds up to 4294 s");
+        var offer = new PinEntryMessage(0, 0, (uint)microseconds, [], "", "", "", "", "");
+        return ServeAsync(keeper, Command.PinEntry, offer, async (connection, callback) =>
+        {
+            if (callback.Body is not PinEntryMessage asked)
+                return false;
+            var prompt = new PinPrompt(
+                asked.Attempt, asked.Prompt, asked.TokenManufacturer, asked.TokenModel, asked.TokenSerial, asked.TokenLabel);
+            byte[] pin = await handler(prompt, cancellation).ConfigureAwait(false);
+            try
+            {
+                connection.Answer(callback, offer with { Pin = pin, Attempt = asked.Attempt });
+            }
+            finally
+            {
+                CryptographicOperations.ZeroMemory(pin);
+            }
+            return true;
+        }, cancellation);
+    }
+
+    internal static Task ServeLocalIdsAsync(
+        ConnectionKeeper keeper, LocalIdChooser chooser, LidEntryFlags flags, TimeSpan timeout, CancellationToken cancellation)
+    {
+        double seconds = Math.Ceiling(timeout.TotalSeconds);
+        if (seconds is < 0 or > uint.MaxValue)
+            throw new ArgumentOutOfRangeException(nameof(timeout));
+        var registration = new LidEntryMessage(flags & LidEntryFlags.RegistrationMask, 0, (uint)seconds, "", "");
+        return ServeAsync(keeper, Command.LidEntryRegister, registration, async (connection, callback) =>
+        {
+            if (callback.Body is not LidEntryMessage asked)
+                return false;
+            var question = new LocalIdQuestion(
+                asked.Flags, asked.MaxLevels, asked.LocalId, asked.RemoteId, TimeSpan.FromSeconds(asked.Timeout));
+            LocalIdChoice? choice = await chooser(question, cancellation).ConfigureAwait(false);
+            if (question.IsEntry)
+                connection.Answer(callback, asked);
+            else if (choice is null)
+                return false;
+            else
+                connection.Answer(callback, Message(asked, choice));
+            return true;
+        }, cancellation);
+    }
+
+    private static LidEntryMessage Message(LidEntryMessage asked, LocalIdChoice choice) => asked with
+    {
+        Flags = choice.Flags,
+        MaxLevels = choice.Levels,
+        LocalId = choice.LocalId,
+        RemoteId = choice.RemoteId ?? asked.RemoteId,
+    };
+
+    /// <summary>Makes the offer and answers callbacks until cancelled; <paramref name="answer"/> returns false to refuse one.</summary>
+    private static async Task ServeAsync(
+        ConnectionKeeper keeper,
+        Command command,
+        Message offer,
+        Func<ClientConnection, Frame, ValueTask<bool>> answer,
+        CancellationToken cancellation)
+    {
+        ClientConnection connection = await keeper.OpenAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            var request = new CallbackRequest();
+            connection.Start(request, command, offer);
+            await foreach (Frame callback in request.Callbacks.ReadAllAsync(cancellation).ConfigureAwait(false))
+            {
+                if (!await answer(connection, callback).ConfigureAwait(false))
+                    connection.Refuse(callback.RequestId, callback.CallbackId, "refused");
+            }
+        }
+        finally
+        {
+            connection.Close();
+            await connection.Ended.ConfigureAwait(false);
+        }
+    }
+}
