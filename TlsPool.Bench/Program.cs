@@ -1,1 +1,8 @@
-return 0;
+using System.CommandLine;
+using System.Runtime.Versioning;
+using TlsPool.Bench.Peers;
+
+[assembly: SupportedOSPlatform("linux")]
+
+var root = new RootCommand("Measures and fuzzes the TLS Pool.") { PeersCommand.Create() };
+return await root.Parse(args).InvokeAsync();
