@@ -107,7 +107,7 @@ internal sealed class ClientPeer : DefaultTlsClient, TlsAuthentication
             Role = TlsRole.Client,
             Version = Is13 ? TlsVersion.Tls13 : TlsVersion.Tls12,
             CipherSuite = Security.CipherSuite,
-            Group = Math.Max(Security.NegotiatedGroup, 0),
+            Group = Is13 ? Math.Max(Security.NegotiatedGroup, 0) : _crypto.LastGroup,
             ApplicationProtocol = Security.ApplicationProtocol?.GetUtf8Decoding(),
             ServerName = _run.Request.ServerName,
             Resumed = resumed is not null,

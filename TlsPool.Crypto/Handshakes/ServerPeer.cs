@@ -31,18 +31,7 @@ internal sealed class ServerPeer : DefaultTlsServer
 
     private bool Is13 => TlsUtilities.IsTlsV13(m_context);
 
-    private string? ServerName
-    {
-        get
-        {
-            if (Security.ClientServerNames is not { Count: > 0 } names || names[0].NameType != NameType.host_name)
-                return null;
-            byte[] name = names[0].NameData;
-            return name.Length <= 253 && !name.AsSpan().ContainsAnyExceptInRange((byte)0x21, (byte)0x7e)
-                ? Encoding.ASCII.GetString(name).ToLowerInvariant().TrimEnd('.')
-                : null;
-        }
-    }
+    private string? ServerName { get; set; }
 
     public override IDictionary<int, byte[]> GetServerExtensions()
     {
@@ -145,7 +134,7 @@ internal sealed class ServerPeer : DefaultTlsServer
             Role = TlsRole.Server,
             Version = Is13 ? TlsVersion.Tls13 : TlsVersion.Tls12,
             CipherSuite = Security.CipherSuite,
-            Group = Math.Max(Security.NegotiatedGroup, 0),
+            Group = Is13 ? Math.Max(Security.NegotiatedGroup, 0) : _crypto.LastGroup,
             ApplicationProtocol = Security.ApplicationProtocol?.GetUtf8Decoding(),
             ServerName = ServerName,
             Resumed = resumed,
@@ -160,11 +149,13 @@ internal sealed class ServerPeer : DefaultTlsServer
         };
     }
 
-    /// <summary>Notes the ticket in a ClientHello: BouncyCastle asks for the session before it shows the extensions.</summary>
-    internal void ClientOffers(ClientHello hello) =>
-        _offeredTicket = hello.Extensions is not null && hello.Extensions.TryGetValue(ExtensionType.session_ticket, out byte[]? ticket)
-            ? ticket
-            : null;
+    /// <summary>Notes ticket and SNI of a ClientHello: BouncyCastle asks for sessions before it shows the extensions.</summary>
+    internal void ClientOffers(ClientHello hello)
+    {
+        IDictionary<int, byte[]>? extensions = hello.Extensions;
+        _offeredTicket = extensions is not null && extensions.TryGetValue(ExtensionType.session_ticket, out byte[]? ticket) ? ticket : null;
+        ServerName = HostName(extensions is null ? null : TlsExtensionsUtilities.GetServerNameExtensionClient(extensions));
+    }
 
     protected override ProtocolVersion[] GetSupportedVersions() => _run.Profile.Versions;
 
@@ -197,6 +188,16 @@ internal sealed class ServerPeer : DefaultTlsServer
                 return false;
         }
         return base.IsSelectableCipherSuite(cipherSuite, availCurveBits, availFiniteFieldBits, sigAlgs);
+    }
+
+    private static string? HostName(IList<ServerName>? names)
+    {
+        if (names is not { Count: > 0 } || names[0].NameType != NameType.host_name)
+            return null;
+        byte[] name = names[0].NameData;
+        return name.Length <= 253 && !name.AsSpan().ContainsAnyExceptInRange((byte)0x21, (byte)0x7e)
+            ? Encoding.ASCII.GetString(name).ToLowerInvariant().TrimEnd('.')
+            : null;
     }
 
     private bool IssuesTicket12() =>

@@ -26,6 +26,9 @@ internal sealed class EngineCrypto : BcTlsCrypto
     /// <summary>Called with each new cipher; the last one protects application data.</summary>
     internal Action<TlsCryptoParameters, HandshakeCipher?>? CipherMade { get; set; }
 
+    /// <summary>The group used last; in TLS 1.2 BouncyCastle does not say which one it was. 0 if none.</summary>
+    internal int LastGroup { get; private set; }
+
     // The base class asks for it in its constructor, before this one's fields are set.
     public override SecureRandom SecureRandom => _secureRandom ?? base.SecureRandom;
 
@@ -46,7 +49,11 @@ internal sealed class EngineCrypto : BcTlsCrypto
         return native ?? base.CreateCipher(cryptoParams, encryptionAlgorithm, macAlgorithm);
     }
 
-    public override TlsECDomain CreateECDomain(TlsECConfig ecConfig) => new Domain(this, EcFactory(ecConfig));
+    public override TlsECDomain CreateECDomain(TlsECConfig ecConfig)
+    {
+        LastGroup = ecConfig.NamedGroup;
+        return new Domain(this, EcFactory(ecConfig));
+    }
 
     public override TlsKemDomain CreateKemDomain(TlsKemConfig kemConfig) => new Domain(this, () => base.CreateKemDomain(kemConfig).CreateKem());
 

@@ -19,7 +19,8 @@ internal sealed class NativeVerifier(byte[] publicKey, int scheme) : Tls13Verifi
     public Stream Stream => _content;
 
     public bool VerifySignature(byte[] signature) =>
-        Verify(scheme, HashOf(scheme), signature, CryptographicHash(scheme, _content.GetBuffer().AsSpan(0, (int)_content.Length)));
+        // BouncyCastle has disposed of the stream by now, which leaves only the copy.
+        Verify(scheme, HashOf(scheme), signature, CryptographicOperations.HashData(HashOf(scheme), _content.ToArray()));
 
     public TlsStreamVerifier? GetStreamVerifier(DigitallySigned digitallySigned) => null;
 
@@ -58,7 +59,4 @@ internal sealed class NativeVerifier(byte[] publicKey, int scheme) : Tls13Verifi
         CryptoHashAlgorithm.sha512 => HashAlgorithmName.SHA512,
         _ => throw new TlsFatalAlert(AlertDescription.illegal_parameter),
     };
-
-    private static byte[] CryptographicHash(int named, ReadOnlySpan<byte> content) =>
-        CryptographicOperations.HashData(HashOf(named), content);
 }
