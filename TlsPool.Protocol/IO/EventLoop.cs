@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using TlsPool.Protocol.Interop;
 
@@ -20,12 +20,14 @@ public sealed unsafe class EventLoop : IDisposable
     private readonly int _wake;
     private readonly byte* _scratch;
     private readonly Thread _thread;
-    private readonly ConcurrentQueue<Action<EventLoop>> _posted = new();
+    private readonly Lock _gate = new();
     private readonly PriorityQueue<Timer, long> _timers = new();
+    private List<Posted> _posted = [];
+    private List<Posted> _running = [];
     private Slot[] _slots = new Slot[1024];
     private uint _generation;
-    private int _wakePending;
-    private volatile bool _stopping;
+    private bool _wakePending;
+    private bool _stopping;
 
     /// <summary>Starts the loop's thread.</summary>
     /// <param name="name">Name of the thread.</param>
@@ -49,14 +51,26 @@ public sealed unsafe class EventLoop : IDisposable
     /// <summary>The scratch area, page-aligned; its content is nobody's between two calls of a handler. Loop thread only.</summary>
     public Span<byte> Scratch => new(_scratch, ScratchSize);
 
-    /// <summary>Runs an action on the loop's thread, after what is queued already. Any thread may call; false once the loop has stopped.</summary>
-    public bool Post(Action<EventLoop> action)
+    /// <summary>
+    /// An exception that no handler took: it escaped a posted action without a handler, a timer, or <see cref="DescriptorHandler.OnFault"/>
+    /// itself. Raised on the loop's thread; without a subscriber it goes to <see cref="Trace"/>. The loop goes on.
+    /// </summary>
+    public event Action<Exception>? Faulted;
+
+    /// <summary>Runs an action on the loop's thread, after what is queued already. Any thread may call.</summary>
+    /// <param name="action">What to run.</param>
+    /// <param name="handler">Whose <see cref="DescriptorHandler.OnFault"/> gets an exception of the action; null for <see cref="Faulted"/>.</param>
+    /// <returns>False once the loop has stopped: the action will not run.</returns>
+    public bool Post(Action<EventLoop> action, DescriptorHandler? handler = null)
     {
-        if (_stopping)
-            return false;
-        _posted.Enqueue(action);
-        Wake();
-        return true;
+        lock (_gate)
+        {
+            if (_stopping)
+                return false;
+            _posted.Add(new Posted(action, handler));
+            Wake();
+            return true;
+        }
     }
 
     /// <summary>Starts watching a descriptor, edge-triggered. Loop thread only.</summary>
@@ -77,7 +91,7 @@ public sealed unsafe class EventLoop : IDisposable
     /// <summary>Changes what a registered descriptor is watched for; current readiness is reported anew. Loop thread only.</summary>
     public void Modify(int descriptor, DescriptorHandler handler, Readiness interest)
     {
-        if (_slots[descriptor].Handler == handler)
+        if (descriptor < _slots.Length && _slots[descriptor].Handler == handler)
             Control(Libc.EPOLL_CTL_MOD, descriptor, interest);
     }
 
@@ -91,9 +105,12 @@ public sealed unsafe class EventLoop : IDisposable
     }
 
     /// <summary>Calls back on the loop's thread after a delay; the result cancels. Any thread.</summary>
-    public IDisposable Schedule(TimeSpan delay, Action<EventLoop> action)
+    /// <param name="delay">At least 0.</param>
+    /// <param name="action">What to run.</param>
+    /// <param name="handler">As in <see cref="Post"/>.</param>
+    public IDisposable Schedule(TimeSpan delay, Action<EventLoop> action, DescriptorHandler? handler = null)
     {
-        var timer = new Timer(action);
+        var timer = new Timer(action, handler);
         long due = Environment.TickCount64 + Math.Max(0, (long)delay.TotalMilliseconds);
         if (IsCurrent)
             _timers.Enqueue(timer, due);
@@ -102,21 +119,26 @@ public sealed unsafe class EventLoop : IDisposable
         return timer;
     }
 
-    /// <summary>Stops the thread after the current round. Registered descriptors stay with their owners.</summary>
+    /// <summary>Stops the thread once all actions posted so far have run. Registered descriptors stay with their owners.</summary>
     public void Dispose()
     {
-        if (_stopping)
-            return;
-        _stopping = true;
-        Wake();
+        lock (_gate)
+        {
+            if (_stopping)
+                return;
+            _stopping = true;
+            Wake();
+        }
         if (!IsCurrent)
             _thread.Join();
     }
 
+    /// <summary>Ends the wait of the loop's thread; it looks at the queue itself before it waits. Called under the gate.</summary>
     private void Wake()
     {
-        if (Interlocked.Exchange(ref _wakePending, 1) != 0)
+        if (_wakePending || IsCurrent)
             return;
+        _wakePending = true;
         ulong one = 1;
         _ = Libc.write(_wake, &one, sizeof(ulong));
     }
@@ -134,24 +156,35 @@ public sealed unsafe class EventLoop : IDisposable
     private void Run()
     {
         Libc.EpollEvent* events = stackalloc Libc.EpollEvent[MaxEvents];
-        while (!_stopping)
+        while (true)
         {
-            int count = Libc.epoll_wait(_epoll, events, MaxEvents, Patience());
+            int patience = Patience(out bool stop);
+            if (stop)
+                break;
+            int count = Libc.epoll_wait(_epoll, events, MaxEvents, patience);
             for (int i = 0; i < count; i++)
                 Deliver((int)(uint)events[i].Data, (uint)(events[i].Data >> 32), (Readiness)events[i].Events);
             RunTimers();
             RunPosted();
         }
-        _ = Libc.close(_epoll);
-        _ = Libc.close(_wake);
+        RunPosted();
+        lock (_gate)
+        {
+            _ = Libc.close(_epoll);
+            _ = Libc.close(_wake);
+        }
         NativeMemory.AlignedFree(_scratch);
     }
 
     /// <summary>Milliseconds epoll may wait: none while actions are queued, for ever without timers.</summary>
-    private int Patience()
+    private int Patience(out bool stop)
     {
-        if (!_posted.IsEmpty)
-            return 0;
+        lock (_gate)
+        {
+            stop = _stopping;
+            if (_posted.Count > 0)
+                return 0;
+        }
         while (_timers.TryPeek(out Timer? timer, out long due))
         {
             if (!timer.IsCancelled)
@@ -163,13 +196,9 @@ public sealed unsafe class EventLoop : IDisposable
 
     private void Deliver(int descriptor, uint generation, Readiness ready)
     {
+        // The wake-up counter is never read: being edge-triggered, each write to it is an event of its own.
         if (descriptor == _wake && generation == 0)
-        {
-            ulong ignored;
-            _ = Libc.read(_wake, &ignored, sizeof(ulong));
-            Volatile.Write(ref _wakePending, 0);
             return;
-        }
         Slot slot = _slots[descriptor];
         if (slot.Handler is null || slot.Generation != generation)
             return;
@@ -179,7 +208,7 @@ public sealed unsafe class EventLoop : IDisposable
         }
         catch (Exception exception)
         {
-            slot.Handler.OnFault(this, exception);
+            Report(slot.Handler, exception);
         }
     }
 
@@ -196,27 +225,70 @@ public sealed unsafe class EventLoop : IDisposable
                     return;
             }
             _timers.Dequeue();
-            timer.Fire(this);
+            if (timer.Take() is { } action)
+                Run(action, timer.Handler);
         }
     }
 
-    /// <summary>Runs what was queued when the round began; what those actions queue waits for the next round.</summary>
+    /// <summary>Runs what is queued now; what those actions queue waits for the next round.</summary>
     private void RunPosted()
     {
-        for (int left = _posted.Count; left > 0 && _posted.TryDequeue(out Action<EventLoop>? action); left--)
+        lock (_gate)
+        {
+            (_posted, _running) = (_running, _posted);
+            _wakePending = false;
+        }
+        foreach (Posted posted in _running)
+            Run(posted.Action, posted.Handler);
+        _running.Clear();
+    }
+
+    private void Run(Action<EventLoop> action, DescriptorHandler? handler)
+    {
+        try
+        {
             action(this);
+        }
+        catch (Exception exception)
+        {
+            Report(handler, exception);
+        }
+    }
+
+    private void Report(DescriptorHandler? handler, Exception exception)
+    {
+        try
+        {
+            if (handler is not null)
+            {
+                handler.OnFault(this, exception);
+                return;
+            }
+        }
+        catch (Exception second)
+        {
+            exception = second;
+        }
+        if (Faulted is { } faulted)
+            faulted(exception);
+        else
+            Trace.TraceError("event loop: {0}", exception);
     }
 
     private readonly record struct Slot(DescriptorHandler? Handler, uint Generation);
 
-    private sealed class Timer(Action<EventLoop> action) : IDisposable
+    private readonly record struct Posted(Action<EventLoop> Action, DescriptorHandler? Handler);
+
+    private sealed class Timer(Action<EventLoop> action, DescriptorHandler? handler) : IDisposable
     {
         private Action<EventLoop>? _action = action;
+
+        internal DescriptorHandler? Handler => handler;
 
         internal bool IsCancelled => Volatile.Read(ref _action) is null;
 
         public void Dispose() => Volatile.Write(ref _action, null);
 
-        internal void Fire(EventLoop loop) => Interlocked.Exchange(ref _action, null)?.Invoke(loop);
+        internal Action<EventLoop>? Take() => Interlocked.Exchange(ref _action, null);
     }
 }

@@ -26,7 +26,7 @@ public sealed unsafe class SocketListener : DescriptorHandler
         var listener = new SocketListener(loop, socket, accepted);
         int flags = Libc.fcntl(socket.Number, Libc.F_GETFL, 0);
         _ = Libc.fcntl(socket.Number, Libc.F_SETFL, flags | Libc.O_NONBLOCK);
-        loop.Post(listener.Register);
+        loop.Post(listener.Register, listener);
         return listener;
     }
 
@@ -48,7 +48,7 @@ public sealed unsafe class SocketListener : DescriptorHandler
         _paused = !accepting;
         if (accepting)
             Accept();
-    });
+    }, this);
 
     /// <inheritdoc/>
     protected internal override void OnReady(EventLoop loop, int descriptor, Readiness ready) => Accept();
@@ -80,10 +80,10 @@ public sealed unsafe class SocketListener : DescriptorHandler
             if (error is Libc.EMFILE or Libc.ENFILE && Refuse())
                 continue;
             if (error != Libc.EAGAIN)
-                _loop.Schedule(Retry, _ => Accept());
+                _loop.Schedule(Retry, _ => Accept(), this);
             return;
         }
-        _loop.Post(_ => Accept());
+        _loop.Post(_ => Accept(), this);
     }
 
     /// <summary>Spends the spare descriptor to take one connection off the queue and close it; false if there is none.</summary>

@@ -54,7 +54,7 @@ public sealed class FrameConnection : DescriptorHandler
     public static FrameConnection Start(EventLoop loop, SafeDescriptor socket, IFrameReceiver receiver)
     {
         var connection = new FrameConnection(loop, socket, receiver);
-        if (!loop.Post(connection.Register))
+        if (!loop.Post(connection.Register, connection))
             connection.Shut();
         return connection;
     }
@@ -105,7 +105,7 @@ public sealed class FrameConnection : DescriptorHandler
             descriptor?.Dispose();
             end = sent == SocketCalls.Failed ? TransportEnd.Failed : TransportEnd.OutputLimit;
         }
-        Loop.Post(_ => End(end));
+        Loop.Post(_ => End(end), this);
         return false;
     }
 
@@ -115,7 +115,7 @@ public sealed class FrameConnection : DescriptorHandler
         _reading = enabled;
         if (enabled)
             Read();
-    });
+    }, this);
 
     /// <summary>
     /// Closes the socket once what is queued has been sent, at most 5 s later. <see cref="IFrameReceiver.OnClosed"/> follows on the loop
@@ -123,7 +123,7 @@ public sealed class FrameConnection : DescriptorHandler
     /// </summary>
     public void Close()
     {
-        if (!Loop.Post(_ => CloseWhenFlushed()))
+        if (!Loop.Post(_ => CloseWhenFlushed(), this))
             Shut();
     }
 
@@ -185,7 +185,7 @@ public sealed class FrameConnection : DescriptorHandler
             Deliver();
             frames++;
         }
-        Loop.Post(_ => Read());
+        Loop.Post(_ => Read(), this);
     }
 
     private void Keep(DescriptorMessage.Received received)
@@ -244,7 +244,7 @@ public sealed class FrameConnection : DescriptorHandler
         if (empty)
             Shut();
         else
-            Loop.Schedule(FlushLimit, _ => Shut());
+            Loop.Schedule(FlushLimit, _ => Shut(), this);
     }
 
     private void End(TransportEnd reason)
