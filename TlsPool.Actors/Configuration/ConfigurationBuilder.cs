@@ -1,0 +1,162 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using System.Text;
+using TlsPool.Protocol.Frames;
+
+namespace TlsPool.Actors.Configuration;
+
+/// <summary>Collects keywords one after the other; order matters where configuration.md says so.</summary>
+internal sealed class ConfigurationBuilder
+{
+    private const Facilities AllFacilities = Facilities.StartTls | Facilities.StartGss | Facilities.StartSsh;
+
+    private static readonly FrozenSet<string> Reserved = new[]
+    {
+        "tls_dhparamfile", "tls_maxpreauth", "tls_onthefly_signcert", "tls_onthefly_signkey", "dnssec_rootkey",
+        "kerberos_client_keytab", "kerberos_server_keytab", "kerberos_client_credcache", "kerberos_server_credcache",
+        "ldap_proxy", "memcache_host", "memcache_port", "memcache_ttl", "privacy_attempt", "radius_authn", "radius_authz", "radius_acct",
+        "quantum_proof_authentication", "quantum_proof_encryption", "quantum_proof_handshake",
+    }.ToFrozenSet(StringComparer.Ordinal);
+
+    private static readonly FrozenDictionary<string, Action<ConfigurationBuilder, string>> Setters =
+        new Dictionary<string, Action<ConfigurationBuilder, string>>(StringComparer.Ordinal)
+        {
+            ["daemon_pidfile"] = (b, v) => b.Change(c => c with { PidFile = v }),
+            ["daemon_chroot"] = (b, v) => b.Change(c => c with { Chroot = v }),
+            ["daemon_user"] = (b, v) => b.Change(c => c with { User = v }),
+            ["daemon_group"] = (b, v) => b.Change(c => c with { Group = v }),
+            ["socket_user"] = (b, v) => b._socketUser = v,
+            ["socket_group"] = (b, v) => b._socketGroup = v,
+            ["socket_mode"] = (b, v) => b._socketMode = ConfigurationValues.Mode(v),
+            ["socket_name"] = (b, v) => b.AddSocket(v),
+            ["log_level"] = (b, v) => b.Change(c => c with { LogLevel = ConfigurationValues.LogLevel(v) }),
+            ["log_filter"] = (b, v) => b.Change(c => c with { LogFilter = ConfigurationValues.LogFilter(v) }),
+            ["log_stderr"] = (b, v) => b.Change(c => c with { LogToStandardError = ConfigurationValues.YesNo(v) }),
+            ["allow_facilities"] = (b, v) => b._allowed = ConfigurationValues.FacilityList(v),
+            ["deny_facilities"] = (b, v) => b._denied = ConfigurationValues.FacilityList(v),
+            ["dbenv_dir"] = (b, v) => b.Change(c => c with { DatabaseDirectory = v }),
+            ["pkcs11_path"] = (b, v) => b.AddModule(v),
+            ["pkcs11_token"] = (b, v) => b.SetToken(v),
+            ["pkcs11_pin"] = (b, v) => b.SetPin(v),
+            ["keystore_passphrase_file"] = (b, v) => b.Change(c => c with { KeyStorePassphraseFile = v }),
+            ["tls_keylog_file"] = (b, v) => b.Change(c => c with { KeyLogFile = v }),
+            ["tls_min_version"] = (b, v) => b.Change(c => c with { MinVersion = ConfigurationValues.Version(v) }),
+            ["tls_max_version"] = (b, v) => b.Change(c => c with { MaxVersion = ConfigurationValues.Version(v) }),
+            ["tls_handshake_timeout"] = (b, v) => b.Change(c => c with { HandshakeTimeout = TimeSpan.FromMilliseconds(ConfigurationValues.Number(v, 1, 3_600_000)) }),
+            ["tls_ticket_lifetime"] = (b, v) => b.Change(c => c with { TicketLifetime = ConfigurationValues.TicketLifetime(v) }),
+            ["drain_timeout"] = (b, v) => b.Change(c => c with { DrainTimeout = TimeSpan.FromSeconds(ConfigurationValues.Number(v, 0, 86_400)) }),
+            ["event_loops"] = (b, v) => b.Change(c => c with { EventLoops = ConfigurationValues.Number(v, 0, 1024) }),
+            ["max_connections"] = (b, v) => b.Change(c => c with { MaxConnections = ConfigurationValues.Number(v, 1, 1_000_000) }),
+            ["connection_max_requests"] = (b, v) => b.Change(c => c with { MaxRequestsPerConnection = ConfigurationValues.Number(v, 1, 65_535) }),
+            ["name_check_cn_fallback"] = (b, v) => b.Change(c => c with { CommonNameFallback = ConfigurationValues.YesNo(v) }),
+        }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    private static readonly FrozenSet<string> OneDatabase =
+        new[] { "db_localid", "db_disclose", "db_trust" }.ToFrozenSet(StringComparer.Ordinal);
+
+    private PoolConfiguration _configuration = new();
+    private readonly ImmutableArray<SocketConfiguration>.Builder _sockets = ImmutableArray.CreateBuilder<SocketConfiguration>();
+    private readonly List<TokenModuleConfiguration> _modules = [];
+    private readonly Dictionary<string, ImmutableArray<string>> _reserved = new(StringComparer.Ordinal);
+    private string _socketUser = "";
+    private string _socketGroup = "";
+    private UnixFileMode _socketMode = SocketConfiguration.DefaultMode;
+    private Facilities _allowed = AllFacilities;
+    private Facilities _denied;
+    private byte[] _pin = [];
+    private bool _warnedOfDatabases;
+
+    /// <summary>All keywords.</summary>
+    internal static IEnumerable<string> Keywords => Setters.Keys.Concat(Reserved).Concat(OneDatabase);
+
+    internal static bool Knows(string keyword) => Setters.ContainsKey(keyword) || Reserved.Contains(keyword) || OneDatabase.Contains(keyword);
+
+    /// <summary>Forgets what a repeatable keyword collected, so that the environment replaces the file.</summary>
+    internal void Override(string keyword)
+    {
+        if (keyword == "socket_name")
+            _sockets.Clear();
+        else if (keyword == "pkcs11_path")
+            _modules.Clear();
+        else
+            _reserved.Remove(keyword);
+    }
+
+    /// <summary>Applies a keyword; the result is a warning, or null.</summary>
+    /// <exception cref="FormatException">The value is not allowed; the message says what is.</exception>
+    internal string? Set(string keyword, string value)
+    {
+        if (Setters.TryGetValue(keyword, out Action<ConfigurationBuilder, string>? setter))
+        {
+            setter(this, value);
+            return keyword == "tls_keylog_file" && value.Length > 0
+                ? "TRAFFIC SECRETS WILL BE WRITTEN TO A FILE: anybody who reads it can read every session"
+                : null;
+        }
+        if (Reserved.Contains(keyword))
+        {
+            ImmutableArray<string> earlier = _reserved.GetValueOrDefault(keyword, []);
+            _reserved[keyword] = earlier.Add(value);
+            return keyword == "tls_dhparamfile" ? "is not used: only named groups are negotiated" : null;
+        }
+        if (_warnedOfDatabases)
+            return null;
+        _warnedOfDatabases = true;
+        return "one database in dbenv_dir holds identities, disclosure and trust: the file name is not used";
+    }
+
+    internal PoolConfiguration Build()
+    {
+        if (_configuration.MinVersion > _configuration.MaxVersion)
+            throw new ConfigurationException("tls_min_version is above tls_max_version");
+        ImmutableArray<SocketConfiguration> sockets = _sockets.Count > 0
+            ? _sockets.ToImmutable()
+            : [new SocketConfiguration(SocketConfiguration.DefaultPath, _socketUser, _socketGroup, _socketMode)];
+        return _configuration with
+        {
+            Sockets = sockets,
+            Modules = [.. _modules],
+            // The only facility there is so far.
+            Facilities = _allowed & ~_denied & Facilities.StartTls,
+            Reserved = _reserved.ToImmutableDictionary(StringComparer.Ordinal),
+        };
+    }
+
+    private void Change(Func<PoolConfiguration, PoolConfiguration> change) => _configuration = change(_configuration);
+
+    private void AddSocket(string path)
+    {
+        if (path.Length == 0 || Encoding.UTF8.GetByteCount(path) > 107 || path[0] != '/')
+            throw new FormatException("takes an absolute path of at most 107 bytes");
+        _sockets.Add(new SocketConfiguration(path, _socketUser, _socketGroup, _socketMode));
+    }
+
+    private void AddModule(string path)
+    {
+        if (path.Length == 0)
+            throw new FormatException("takes the path of a PKCS #11 module");
+        _pin = [];
+        _modules.Add(new TokenModuleConfiguration(path, "", []));
+    }
+
+    private void SetToken(string uri)
+    {
+        if (!uri.StartsWith("pkcs11:", StringComparison.Ordinal))
+            throw new FormatException("takes a pkcs11: URI (RFC 7512)");
+        if (_modules.Count == 0)
+            throw new FormatException("has to come after pkcs11_path");
+        TokenModuleConfiguration last = _modules[^1];
+        var token = new TokenModuleConfiguration(last.Path, uri, _pin);
+        if (last.TokenUri.Length == 0)
+            _modules[^1] = token;
+        else
+            _modules.Add(token);
+    }
+
+    private void SetPin(string pin)
+    {
+        _pin = Encoding.UTF8.GetBytes(pin);
+        if (_modules.Count > 0 && _modules[^1].TokenUri.Length == 0)
+            _modules[^1] = _modules[^1] with { Pin = _pin };
+    }
+}

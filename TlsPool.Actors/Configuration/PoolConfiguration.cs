@@ -1,0 +1,105 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using TlsPool.Crypto.Records;
+using TlsPool.Protocol.Frames;
+
+namespace TlsPool.Actors.Configuration;
+
+/// <summary>What the configuration file, the environment and the command line say together. Immutable. Secrets have no text form.</summary>
+public sealed record PoolConfiguration
+{
+    /// <summary>Where PID and lock go; empty for none.</summary>
+    public string PidFile { get; init; } = "";
+
+    /// <summary>Directory to change the root to; empty for none.</summary>
+    public string Chroot { get; init; } = "";
+
+    /// <summary>User to become; empty to stay.</summary>
+    public string User { get; init; } = "";
+
+    /// <summary>Group to become; empty to stay.</summary>
+    public string Group { get; init; } = "";
+
+    /// <summary>Sockets to serve; never empty.</summary>
+    public ImmutableArray<SocketConfiguration> Sockets { get; init; } = [];
+
+    /// <summary>Lowest level that is logged.</summary>
+    public LogLevel LogLevel { get; init; } = LogLevel.Error;
+
+    /// <summary>Facilities that are logged; empty for all.</summary>
+    public ImmutableHashSet<string> LogFilter { get; init; } = [];
+
+    /// <summary>True to log to standard error as well.</summary>
+    public bool LogToStandardError { get; init; }
+
+    /// <summary>Facilities offered to applications.</summary>
+    public Facilities Facilities { get; init; } = Facilities.StartTls;
+
+    /// <summary>Directory of the database.</summary>
+    public string DatabaseDirectory { get; init; } = "/var/lib/tlspool";
+
+    /// <summary>PKCS #11 modules, in order; empty for the built-in key store alone.</summary>
+    public ImmutableArray<TokenModuleConfiguration> Modules { get; init; } = [];
+
+    /// <summary>File with the passphrase of the built-in key store; empty for one beside the database.</summary>
+    public string KeyStorePassphraseFile { get; init; } = "";
+
+    /// <summary>File for a key log; empty for none.</summary>
+    public string KeyLogFile { get; init; } = "";
+
+    /// <summary>Lowest TLS version.</summary>
+    public TlsVersion MinVersion { get; init; } = TlsVersion.Tls12;
+
+    /// <summary>Highest TLS version.</summary>
+    public TlsVersion MaxVersion { get; init; } = TlsVersion.Tls13;
+
+    /// <summary>Time for a session's setup where the application does not say.</summary>
+    public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long tickets are good for; zero issues none.</summary>
+    public TimeSpan TicketLifetime { get; init; } = TimeSpan.FromHours(2);
+
+    /// <summary>Time for running sessions to end when the daemon stops.</summary>
+    public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Event loops; 0 for one per processor.</summary>
+    public int EventLoops { get; init; }
+
+    /// <summary>Connections of applications at one time.</summary>
+    public int MaxConnections { get; init; } = 16384;
+
+    /// <summary>Open requests of one connection.</summary>
+    public int MaxRequestsPerConnection { get; init; } = 16384;
+
+    /// <summary>True to take a certificate's common name where it has no subjectAltName.</summary>
+    public bool CommonNameFallback { get; init; }
+
+    /// <summary>Settings of keywords whose behaviour comes with later versions, by keyword.</summary>
+    public ImmutableDictionary<string, ImmutableArray<string>> Reserved { get; init; } =
+        ImmutableDictionary<string, ImmutableArray<string>>.Empty;
+}
+
+/// <summary>A socket to serve.</summary>
+/// <param name="Path">File name, at most 107 bytes.</param>
+/// <param name="User">Owner; empty to leave it.</param>
+/// <param name="Group">Group; empty to leave it.</param>
+/// <param name="Mode">Permission bits.</param>
+public sealed record SocketConfiguration(string Path, string User, string Group, UnixFileMode Mode)
+{
+    /// <summary>Where clients look if nobody tells them.</summary>
+    public const string DefaultPath = "/var/run/tlspool.sock";
+
+    /// <summary>0660.</summary>
+    public const UnixFileMode DefaultMode =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
+}
+
+/// <summary>A PKCS #11 module and one token of it.</summary>
+/// <param name="Path">Shared object.</param>
+/// <param name="TokenUri">RFC 7512 URI of the token; empty for all tokens of the module.</param>
+/// <param name="Pin">Its PIN; empty if people enter it.</param>
+public sealed record TokenModuleConfiguration(string Path, string TokenUri, byte[] Pin)
+{
+    /// <summary>Without the PIN.</summary>
+    public override string ToString() => $"{Path} {TokenUri}";
+}
