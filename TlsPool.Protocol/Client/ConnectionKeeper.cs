@@ -7,29 +7,31 @@ namespace TlsPool.Protocol.Client;
 /// <summary>Keeps one connection to the pool, and makes a new one when the old one is lost and somebody wants it.</summary>
 internal sealed class ConnectionKeeper(TlsPoolClientOptions options, EventLoop loop, string path) : IAsyncDisposable
 {
-    private readonly SemaphoreSlim _connecting = new(1, 1);
     private readonly Lock _gate = new();
     private readonly HashSet<ClientConnection> _open = [];
     private volatile ClientConnection? _last;
+    private readonly CancellationTokenSource _disposing = new();
+    private Task<ClientConnection>? _attempt;
     private TimeSpan _pause;
     private volatile bool _disposed;
 
     /// <summary>The connection, if there is one that works.</summary>
     internal ClientConnection? Current => _last is { IsOpen: true } connection && !_disposed ? connection : null;
 
-    /// <summary>The connection, after making one if need be. Callers that come while one is being made share it.</summary>
+    /// <summary>The connection, after making one if need be. Callers that come while one is being made share it, and its failure.</summary>
     /// <exception cref="TlsPoolException">Nobody listens there.</exception>
-    internal async Task<ClientConnection> GetAsync(CancellationToken cancellation)
+    internal Task<ClientConnection> GetAsync(CancellationToken cancellation)
     {
-        await _connecting.WaitAsync(cancellation).ConfigureAwait(false);
-        try
+        Task<ClientConnection> attempt;
+        lock (_gate)
         {
-            return Current ?? await ConnectAsync(cancellation).ConfigureAwait(false);
+            if (Current is { } connection)
+                return Task.FromResult(connection);
+            if (_attempt is null or { IsCompleted: true })
+                _attempt = ConnectAsync(_disposing.Token);
+            attempt = _attempt;
         }
-        finally
-        {
-            _connecting.Release();
-        }
+        return attempt.WaitAsync(cancellation);
     }
 
     /// <summary>A connection that is nobody else's.</summary>
@@ -63,6 +65,7 @@ internal sealed class ConnectionKeeper(TlsPoolClientOptions options, EventLoop l
             _disposed = true;
             open = [.. _open];
         }
+        await _disposing.CancelAsync().ConfigureAwait(false);
         foreach (ClientConnection connection in open)
             connection.Close();
         foreach (ClientConnection connection in open)
@@ -87,7 +90,7 @@ internal sealed class ConnectionKeeper(TlsPoolClientOptions options, EventLoop l
         return true;
     }
 
-    private async Task<ClientConnection> ConnectAsync(CancellationToken cancellation)
+    private async Task<ClientConnection> ConnectAsync(CancellationToken disposing)
     {
         // A connection that never said anything was no success: a pool that drops its callers is not to be hammered.
         if (_last is { HasAnswered: true })
@@ -98,17 +101,29 @@ internal sealed class ConnectionKeeper(TlsPoolClientOptions options, EventLoop l
         {
             ObjectDisposedException.ThrowIf(_disposed, typeof(TlsPoolClient));
             if (_last is not null && _pause > TimeSpan.Zero)
-                await Task.Delay(_pause, options.Time, cancellation).ConfigureAwait(false);
+                await PauseAsync(disposing).ConfigureAwait(false);
             try
             {
                 _pause = NextPause();
-                return _last = await OpenAsync(cancellation).ConfigureAwait(false);
+                return _last = await OpenAsync(disposing).ConfigureAwait(false);
             }
             catch (TlsPoolException) when (options.Time.GetElapsedTime(start) + _pause < patience)
             {
                 // The pool is restarting: the next round waits first.
                 continue;
             }
+        }
+    }
+
+    private async Task PauseAsync(CancellationToken disposing)
+    {
+        try
+        {
+            await Task.Delay(_pause, options.Time, disposing).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new ObjectDisposedException(nameof(TlsPoolClient));
         }
     }
 

@@ -195,6 +195,42 @@ public sealed class TlsPoolClientTests
     }
 
     [Test]
+    public async Task Requests_that_wait_for_a_pool_that_stays_away_fail_together()
+    {
+        await using var client = new TlsPoolClient(new TlsPoolClientOptions
+        {
+            SocketPath = _pool.Path,
+            ReconnectTime = TimeSpan.FromMilliseconds(400),
+        });
+        Task<PingMessage> first = client.PingAsync();
+        (await _pool.NextAsync()).Respond(Command.Ping, new PingMessage("first", Facilities.None));
+        await first.WaitAsync(Patience);
+        Task<PingMessage> open = client.PingAsync();
+        await _pool.NextAsync();
+        await _pool.DisposeAsync();
+        await Assert.ThrowsAsync<TlsPoolException>(() => open.WaitAsync(Patience));
+        Task<PingMessage>[] waiting = [.. Enumerable.Range(0, 200).Select(_ => client.PingAsync())];
+        foreach (Task<PingMessage> request in waiting)
+        {
+            TlsPoolException? lost = await Assert.ThrowsAsync<TlsPoolException>(() => request.WaitAsync(Patience));
+            Assert.That(lost!.Error, Is.EqualTo(PoolError.ClientDisconnect));
+        }
+    }
+
+    [Test]
+    public async Task Disposing_ends_the_wait_for_a_pool()
+    {
+        var client = new TlsPoolClient(new TlsPoolClientOptions { SocketPath = _pool.Path, ReconnectTime = TimeSpan.FromHours(1) });
+        Task<PingMessage> open = client.PingAsync();
+        await _pool.NextAsync();
+        await _pool.DisposeAsync();
+        await Assert.ThrowsAsync<TlsPoolException>(() => open.WaitAsync(Patience));
+        Task<PingMessage> waiting = client.PingAsync();
+        await client.DisposeAsync();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => waiting.WaitAsync(Patience));
+    }
+
+    [Test]
     public async Task Pool_that_is_not_there_is_reported_with_its_path()
     {
         await using var client = new TlsPoolClient(new TlsPoolClientOptions { SocketPath = _pool.Path + ".absent" });
