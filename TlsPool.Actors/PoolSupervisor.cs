@@ -27,7 +27,7 @@ public sealed class PoolSupervisor : UntypedActor
     /// <param name="log">Log of the facility UNIXSOCK.</param>
     /// <param name="sockets">Listening UNIX sockets, handed over.</param>
     public static Props Props(SessionServices services, ILogger log, IReadOnlyList<SafeDescriptor> sockets) =>
-        Akka.Actor.Props.Create(() => new PoolSupervisor(services, log, sockets));
+        ActorFactory<PoolSupervisor>.Props(() => new PoolSupervisor(services, log, sockets));
 
     /// <inheritdoc/>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Escalate);
@@ -35,7 +35,7 @@ public sealed class PoolSupervisor : UntypedActor
     /// <inheritdoc/>
     protected override void PreStart()
     {
-        Context.ActorOf(Akka.Actor.Props.Create(() => new StrayDescriptorActor()), "stray-descriptors");
+        Context.ActorOf(Akka.Actor.Props.Create<StrayDescriptorActor>(), "stray-descriptors");
         _registry = Context.ActorOf(SessionRegistry.Props(_services), "sessions");
         for (int i = 0; i < _sockets.Count; i++)
             _listeners.Add(Context.ActorOf(ListenerActor.Props(_services, _registry, _log, _sockets[i]), $"listener-{i}"));
@@ -51,8 +51,8 @@ public sealed class PoolSupervisor : UntypedActor
                     listener.Tell(ListenerActor.StopAccepting.Instance);
                 _registry.Forward(drain);
                 break;
-            case SessionProtocol.CountSessions count:
-                _registry.Forward(count);
+            case SessionProtocol.CountSessions or SessionProtocol.EndAll:
+                _registry.Forward(message);
                 break;
             default:
                 Unhandled(message);

@@ -1,1 +1,8 @@
-return 0;
+using System.CommandLine;
+using TlsPool.Cli.Daemon;
+
+var root = new RootCommand("""
+    The TLS Pool: one daemon that holds every TLS key and every TLS decision of a host. Without a verb, tlspool starts the daemon.
+    """);
+DaemonCommand.AddTo(root);
+return await root.Parse(args).InvokeAsync().ConfigureAwait(false);

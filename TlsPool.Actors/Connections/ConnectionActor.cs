@@ -33,7 +33,7 @@ public sealed class ConnectionActor : UntypedActor
     /// <param name="log">Log of the facility UNIXSOCK.</param>
     /// <param name="socket">The accepted socket, handed over.</param>
     public static Props Props(SessionServices services, IActorRef registry, ILogger log, SafeDescriptor socket) =>
-        Akka.Actor.Props.CreateBy(new Producer(services, registry, log, socket));
+        ActorFactory<ConnectionActor>.Props(() => new ConnectionActor(services, registry, log, socket));
 
     /// <inheritdoc/>
     protected override void PreStart()
@@ -228,16 +228,5 @@ public sealed class ConnectionActor : UntypedActor
         Span<byte> bytes = stackalloc byte[Frame.Size];
         FrameCodec.Encode(frame, bytes);
         _transport.Send(bytes);
-    }
-
-    private sealed class Producer(SessionServices services, IActorRef registry, ILogger log, SafeDescriptor socket) : IIndirectActorProducer
-    {
-        public Type ActorType => typeof(ConnectionActor);
-
-        public ActorBase Produce() => new ConnectionActor(services, registry, log, socket);
-
-        public void Release(ActorBase actor)
-        {
-        }
     }
 }

@@ -28,7 +28,7 @@ public sealed class ListenerActor : UntypedActor
     /// <param name="log">Log of the facility UNIXSOCK.</param>
     /// <param name="socket">A listening UNIX stream socket, handed over.</param>
     public static Props Props(SessionServices services, IActorRef registry, ILogger log, SafeDescriptor socket) =>
-        Akka.Actor.Props.Create(() => new ListenerActor(services, registry, log, socket));
+        ActorFactory<ListenerActor>.Props(() => new ListenerActor(services, registry, log, socket));
 
     /// <inheritdoc/>
     protected override SupervisorStrategy SupervisorStrategy() => Akka.Actor.SupervisorStrategy.StoppingStrategy;

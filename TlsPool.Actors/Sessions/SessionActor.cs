@@ -39,6 +39,8 @@ public sealed partial class SessionActor : UntypedActor
 
     private SessionActor(SessionServices services) => _services = services;
 
+    internal static Props Props(SessionServices services) => ActorFactory<SessionActor>.Props(() => new SessionActor(services));
+
     /// <inheritdoc/>
     protected override void OnReceive(object message)
     {
@@ -276,6 +278,10 @@ public sealed partial class SessionActor : UntypedActor
                 Become(Closing);
                 _pump!.Close(AlertCode.CloseNotify);
                 break;
+            case EndAll:
+                Become(Closing);
+                _pump!.Close(AlertCode.CloseNotify);
+                break;
             case Terminated:
                 // A controller that gave up control before it closed.
                 break;
@@ -314,6 +320,9 @@ public sealed partial class SessionActor : UntypedActor
                 break;
             case Terminated:
                 Fail(new PoolFault(PoolError.ClientDisconnect), AlertCode.UserCanceled);
+                break;
+            case EndAll:
+                Fail(new PoolFault(PoolError.ConnectionHandlerSetup, "the pool is shutting down"), AlertCode.UserCanceled);
                 break;
             default:
                 Unhandled(message);

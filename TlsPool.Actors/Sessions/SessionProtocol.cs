@@ -63,6 +63,13 @@ public static class SessionProtocol
         public static Drain Instance { get; } = new();
     }
 
+    /// <summary>To the registry, which passes it on to every session: end with close_notify.</summary>
+    public sealed record EndAll
+    {
+        /// <summary>The one instance.</summary>
+        public static EndAll Instance { get; } = new();
+    }
+
     /// <summary>No session is left.</summary>
     public sealed record Drained
     {

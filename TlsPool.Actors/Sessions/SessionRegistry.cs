@@ -20,11 +20,11 @@ public sealed class SessionRegistry : UntypedActor
     private SessionRegistry(SessionServices services)
     {
         _services = services;
-        _sessions = Akka.Actor.Props.CreateBy(new SessionActor.Producer(services));
+        _sessions = SessionActor.Props(services);
     }
 
     /// <summary>Props of the registry.</summary>
-    public static Props Props(SessionServices services) => Akka.Actor.Props.Create(() => new SessionRegistry(services));
+    public static Props Props(SessionServices services) => ActorFactory<SessionRegistry>.Props(() => new SessionRegistry(services));
 
     /// <inheritdoc/>
     protected override SupervisorStrategy SupervisorStrategy() => Akka.Actor.SupervisorStrategy.StoppingStrategy;
@@ -57,6 +57,10 @@ public sealed class SessionRegistry : UntypedActor
                 break;
             case CountSessions:
                 Sender.Tell(new SessionCount(_bySession.Count));
+                break;
+            case EndAll:
+                foreach (IActorRef session in _bySession.Keys)
+                    session.Tell(message);
                 break;
             case Drain:
                 _drainer = Sender;

@@ -18,6 +18,9 @@ public sealed class EventLoopGroup : IDisposable
             _loops[i] = new EventLoop($"{name}-{i}");
     }
 
+    /// <summary>All loops.</summary>
+    public IReadOnlyList<EventLoop> All => _loops;
+
     /// <summary>The loop whose turn it is. Any thread.</summary>
     public EventLoop Next() => _loops[Interlocked.Increment(ref _next) % (uint)_loops.Length];
 

@@ -1,0 +1,27 @@
+using TlsPool.Actors.Interop;
+
+namespace TlsPool.Actors.Hosting;
+
+/// <summary>What makes a file itself, whatever it is called.</summary>
+/// <param name="Device">Where it is.</param>
+/// <param name="Inode">Its number there.</param>
+internal readonly record struct FileIdentity(ulong Device, ulong Inode)
+{
+    private const ushort TypeMask = 0xF000;
+    private const ushort SocketType = 0xC000;
+
+    /// <summary>The file of a name, or null. Symbolic links are not followed.</summary>
+    internal static FileIdentity? Of(string path) => Status(path) is { } status ? From(status) : null;
+
+    /// <summary>True if something of that name exists and is not a socket.</summary>
+    internal static bool IsOtherThanSocket(string path) => Status(path) is { } status && (status.Mode & TypeMask) != SocketType;
+
+    private static FileIdentity From(in Libc.FileStatus status) =>
+        new(((ulong)status.DeviceMajor << 32) | status.DeviceMinor, status.Inode);
+
+    private static unsafe Libc.FileStatus? Status(string path)
+    {
+        Libc.FileStatus status;
+        return Libc.statx(Libc.AT_FDCWD, path, Libc.AT_SYMLINK_NOFOLLOW, Libc.STATX_INO | 1, &status) == 0 ? status : null;
+    }
+}

@@ -1,0 +1,71 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using TlsPool.Actors.Configuration;
+using TlsPool.Actors.Logging;
+
+namespace TlsPool.Actors.Hosting;
+
+/// <summary>One run of the daemon in this process, from its configuration to its end.</summary>
+public static class PoolDaemon
+{
+    /// <summary>Exit code of a daemon that ended because a part of it failed: EX_SOFTWARE of sysexits.h.</summary>
+    public const int FailedExitCode = 70;
+
+    /// <summary>Reads the configuration without starting anything.</summary>
+    /// <returns>The configuration, and what is odd about it.</returns>
+    /// <exception cref="ConfigurationException">It is bad.</exception>
+    public static (PoolConfiguration Configuration, IReadOnlyList<string> Warnings) ReadConfiguration(string? path)
+    {
+        PoolConfiguration configuration = ConfigurationReader.Load(
+            path, Environment.GetEnvironmentVariables(), out IReadOnlyList<string> warnings);
+        return (configuration, warnings);
+    }
+
+    /// <summary>Runs the daemon until it is told to end.</summary>
+    /// <returns>The exit code.</returns>
+    /// <exception cref="ConfigurationException">The configuration is bad.</exception>
+    /// <exception cref="DaemonException">It cannot start.</exception>
+    public static async Task<int> RunAsync(DaemonOptions options)
+    {
+        ProcessPrivileges.Harden();
+        (PoolConfiguration configuration, IReadOnlyList<string> warnings) = ReadConfiguration(options.ConfigurationPath);
+        using LogQueue queue = OpenLog(configuration, options);
+        var rules = new LogRules();
+        rules.Change(configuration.LogLevel, configuration.LogFilter);
+        using ILoggerFactory loggers = LoggerFactory.Create(logging => logging
+            .SetMinimumLevel(LogLevel.Trace)
+            .AddProvider(new PoolLoggerProvider(rules, queue)));
+        foreach (string warning in warnings)
+            loggers.CreateLogger(LogFacility.Daemon).LogWarning("{Warning}", warning);
+
+        using PidFile? pidFile = configuration.PidFile.Length == 0 ? null : PidFile.Take(configuration.PidFile, options.Replace);
+        IReadOnlyList<ServerSocket> sockets = ServerSockets.Open(configuration.Sockets);
+        try
+        {
+            // Everything that needs privileges is open now.
+            ProcessPrivileges.ChangeRoot(configuration.Chroot);
+            ProcessPrivileges.Become(configuration.User, configuration.Group);
+            var outcome = new DaemonOutcome();
+            using IHost host = PoolHost.Create(
+                new PoolHostParts(configuration, () => ReadConfiguration(options.ConfigurationPath), rules, loggers, () => throw new DaemonException("stores"), sockets, pidFile, outcome));
+            await host.RunAsync().ConfigureAwait(false);
+            return outcome.Failed ? FailedExitCode : 0;
+        }
+        finally
+        {
+            foreach (ServerSocket socket in sockets)
+                socket.RemoveFile();
+        }
+    }
+
+    private static LogQueue OpenLog(PoolConfiguration configuration, DaemonOptions options)
+    {
+        var targets = new List<ILogTarget>();
+        bool journal = Environment.GetEnvironmentVariable("JOURNAL_STREAM") is not null;
+        if (!journal)
+            targets.Add(new SyslogTarget(SyslogTarget.DefaultPath));
+        if (journal || options.Foreground || configuration.LogToStandardError)
+            targets.Add(new StandardErrorTarget(journal));
+        return new LogQueue(targets);
+    }
+}

@@ -1,0 +1,107 @@
+using Akka.Actor;
+using Akka.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using TlsPool.Actors.Logging;
+using TlsPool.Actors.Sessions;
+using TlsPool.Actors.Tokens;
+using TlsPool.Protocol.IO;
+
+namespace TlsPool.Actors.Hosting;
+
+/// <summary>Puts the daemon together: actor system, event loops, stores, and the services that start and end them.</summary>
+internal static class PoolHost
+{
+    // Stopping strategy: what fails at the top has lost its sockets and must not pretend to go on. Slow ticks: nothing here needs finer ones.
+    private const string Settings = """
+        akka.actor.guardian-supervisor-strategy = "Akka.Actor.StoppingSupervisorStrategy, Akka"
+        akka.scheduler.tick-duration = 100ms
+        akka.log-dead-letters-during-shutdown = off
+        akka.log-dead-letters = off
+        """;
+
+    private static readonly TimeSpan ShutdownMargin = TimeSpan.FromSeconds(30);
+
+    /// <summary>Builds the host.</summary>
+    /// <exception cref="DaemonException">A part cannot be put to work.</exception>
+    internal static IHost Create(PoolHostParts parts)
+    {
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        IServiceCollection services = builder.Services;
+        services.AddSingleton(parts.Loggers);
+        services.AddSingleton(typeof(ILogger<>), typeof(Logger<>));
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<PoolActors>();
+        services.AddSingleton<ServiceManager>();
+        services.AddSingleton<SessionPolicies>();
+        services.AddSingleton(_ => new EventLoopGroup(parts.Configuration.EventLoops, "loop"));
+        services.AddSingleton(_ => parts.Stores());
+        services.AddSingleton(provider => new ReloadService(
+            parts.Configuration,
+            parts.Read,
+            parts.Rules,
+            provider.GetRequiredService<PoolActors>(),
+            provider.GetRequiredService<PoolStores>(),
+            provider.GetRequiredService<SessionPolicies>(),
+            provider.GetRequiredService<ServiceManager>(),
+            parts.Loggers));
+        services.AddSingleton(provider => new DrainService(
+            provider.GetRequiredService<PoolActors>(),
+            provider.GetRequiredService<ReloadService>(),
+            parts.Sockets,
+            parts.PidFile,
+            provider.GetRequiredService<ServiceManager>(),
+            parts.Loggers));
+        services.AddSingleton<IHostLifetime, PoolLifetime>();
+        // A drain may be changed on reload, so the host's own limit is only a backstop.
+        services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromDays(1) + ShutdownMargin);
+        services.AddAkka("tlspool", (akka, provider) => akka
+            .AddHocon(Settings, HoconAddMode.Prepend)
+            .ConfigureLoggers(loggers =>
+            {
+                loggers.LogLevel = Akka.Event.LogLevel.WarningLevel;
+                loggers.ClearLoggers();
+                loggers.AddLoggerFactory(parts.Loggers);
+            })
+            .WithActors((system, _) => Start(system, parts, provider)));
+        // Hosted services end in reverse order: first the drain, then the actor system.
+        services.AddHostedService(provider => provider.GetRequiredService<DrainService>());
+        services.AddHostedService<WatchdogService>();
+        return builder.Build();
+    }
+
+    private static void Start(ActorSystem system, PoolHostParts parts, IServiceProvider provider)
+    {
+        PoolStores stores = provider.GetRequiredService<PoolStores>();
+        SessionPolicies policies = provider.GetRequiredService<SessionPolicies>();
+        IActorRef tokens = system.ActorOf(stores.Tokens, "tokens");
+        var services = new SessionServices(policies.Make(parts.Configuration))
+        {
+            Loops = provider.GetRequiredService<EventLoopGroup>(),
+            Identities = stores.Identities,
+            Validator = stores.Validator,
+            Keys = stores.Keys,
+            Tokens = tokens,
+            Log = parts.Loggers.CreateLogger(LogFacility.Tls),
+        };
+        IActorRef supervisor = system.ActorOf(
+            PoolSupervisor.Props(
+                services, parts.Loggers.CreateLogger(LogFacility.UnixSocket), [.. parts.Sockets.Select(socket => socket.Descriptor)]),
+            "pool");
+        provider.GetRequiredService<PoolActors>().Started(supervisor, tokens, services);
+        var application = provider.GetRequiredService<IHostApplicationLifetime>();
+        system.ActorOf(
+            LifelineActor.Props(
+                [supervisor, tokens],
+                parts.Loggers.CreateLogger(LogFacility.Daemon),
+                () =>
+                {
+                    if (application.ApplicationStopping.IsCancellationRequested)
+                        return;
+                    parts.Outcome.Fail();
+                    application.StopApplication();
+                }),
+            "lifeline");
+    }
+}

@@ -1,0 +1,24 @@
+using Microsoft.Extensions.Logging;
+using TlsPool.Actors.Configuration;
+using TlsPool.Actors.Logging;
+
+namespace TlsPool.Actors.Hosting;
+
+/// <summary>What a host is built of that exists before it.</summary>
+/// <param name="Configuration">The configuration.</param>
+/// <param name="Read">Reads the configuration again.</param>
+/// <param name="Rules">Rules of the log.</param>
+/// <param name="Loggers">The log.</param>
+/// <param name="Stores">Opens identities, keys and trust.</param>
+/// <param name="Sockets">Sockets to serve, handed over.</param>
+/// <param name="PidFile">The PID file, or null.</param>
+/// <param name="Outcome">Receives how the run ended.</param>
+internal sealed record PoolHostParts(
+    PoolConfiguration Configuration,
+    Func<(PoolConfiguration Configuration, IReadOnlyList<string> Warnings)> Read,
+    LogRules Rules,
+    ILoggerFactory Loggers,
+    Func<PoolStores> Stores,
+    IReadOnlyList<ServerSocket> Sockets,
+    PidFile? PidFile,
+    DaemonOutcome Outcome);

@@ -1,0 +1,42 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Hosting;
+
+namespace TlsPool.Actors.Hosting;
+
+/// <summary>Signals: SIGTERM and SIGINT end the daemon in order, a second one without waiting for sessions; SIGHUP reads the configuration again.</summary>
+internal sealed class PoolLifetime(IHostApplicationLifetime application, ReloadService reload, DrainService drain) : IHostLifetime, IDisposable
+{
+    private readonly List<PosixSignalRegistration> _registrations = [];
+    private int _ends;
+
+    public Task WaitForStartAsync(CancellationToken cancellationToken)
+    {
+        _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, End));
+        _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGINT, End));
+        _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+        {
+            context.Cancel = true;
+            if (application.ApplicationStarted.IsCancellationRequested)
+                reload.Reload();
+        }));
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public void Dispose()
+    {
+        foreach (PosixSignalRegistration registration in _registrations)
+            registration.Dispose();
+    }
+
+    private void End(PosixSignalContext context)
+    {
+        // Without this the runtime would end the process as soon as handlers return.
+        context.Cancel = true;
+        if (Interlocked.Increment(ref _ends) == 1)
+            application.StopApplication();
+        else
+            drain.Hurry();
+    }
+}

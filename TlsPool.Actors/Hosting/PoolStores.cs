@@ -1,0 +1,34 @@
+using Akka.Actor;
+using TlsPool.Actors.Configuration;
+using TlsPool.Actors.Sessions;
+using TlsPool.Crypto.Validation;
+
+namespace TlsPool.Actors.Hosting;
+
+/// <summary>Where sessions find identities, keys and trust.</summary>
+internal sealed class PoolStores : IDisposable
+{
+    /// <summary>Local identities.</summary>
+    internal required ILocalIdentities Identities { get; init; }
+
+    /// <summary>Judge of peers.</summary>
+    internal required IPeerValidator Validator { get; init; }
+
+    /// <summary>Keys at hand.</summary>
+    internal required ISigningKeys Keys { get; init; }
+
+    /// <summary>The token supervisor, not yet started.</summary>
+    internal required Props Tokens { get; init; }
+
+    /// <summary>Takes over a new configuration, and looks at once for what has changed on disk.</summary>
+    internal required Action<PoolConfiguration> Refresh { get; init; }
+
+    /// <summary>What ends with the stores, in this order.</summary>
+    internal IReadOnlyList<IDisposable> Owned { get; init; } = [];
+
+    public void Dispose()
+    {
+        foreach (IDisposable owned in Owned)
+            owned.Dispose();
+    }
+}

@@ -1,0 +1,74 @@
+using Microsoft.Extensions.Logging;
+using TlsPool.Actors.Configuration;
+using TlsPool.Actors.Logging;
+
+namespace TlsPool.Actors.Hosting;
+
+/// <summary>Reads the configuration again on demand. A bad one changes nothing.</summary>
+internal sealed class ReloadService(
+    PoolConfiguration first,
+    Func<(PoolConfiguration Configuration, IReadOnlyList<string> Warnings)> read,
+    LogRules rules,
+    PoolActors actors,
+    PoolStores stores,
+    SessionPolicies policies,
+    ServiceManager manager,
+    ILoggerFactory loggers)
+{
+    private readonly ILogger _log = loggers.CreateLogger(LogFacility.Daemon);
+    private readonly Lock _lock = new();
+
+    /// <summary>The configuration in force.</summary>
+    internal PoolConfiguration Current { get; private set; } = first;
+
+    /// <summary>Reads and applies. Any thread, one at a time.</summary>
+    internal void Reload()
+    {
+        lock (_lock)
+        {
+            manager.Reloading();
+            try
+            {
+                (PoolConfiguration next, IReadOnlyList<string> warnings) = read();
+                Apply(next);
+                rules.Change(next.LogLevel, next.LogFilter);
+                foreach (string warning in warnings)
+                    _log.LogWarning("{Warning}", warning);
+                WarnOfRestart(next);
+                Current = next;
+                _log.LogInformation("configuration read again");
+            }
+            catch (Exception exception) when (exception is ConfigurationException or DaemonException)
+            {
+                _log.LogError("the configuration stays as it was: {Reason}", exception.Message);
+            }
+            finally
+            {
+                manager.Ready();
+            }
+        }
+    }
+
+    private void Apply(PoolConfiguration next)
+    {
+        actors.Services.Policy = policies.Make(next);
+        stores.Refresh(next);
+    }
+
+    private void WarnOfRestart(PoolConfiguration next)
+    {
+        if (!next.Sockets.SequenceEqual(Current.Sockets))
+            NeedsRestart("socket_name and its owner and mode");
+        if (next.DatabaseDirectory != Current.DatabaseDirectory)
+            NeedsRestart("dbenv_dir");
+        if ((next.User, next.Group, next.Chroot, next.PidFile) != (Current.User, Current.Group, Current.Chroot, Current.PidFile))
+            NeedsRestart("daemon_user, daemon_group, daemon_chroot and daemon_pidfile");
+        if (next.EventLoops != Current.EventLoops)
+            NeedsRestart("event_loops");
+        if (!next.Modules.Select(module => module.ToString()).SequenceEqual(Current.Modules.Select(module => module.ToString())))
+            NeedsRestart("pkcs11_path and pkcs11_token");
+    }
+
+    private void NeedsRestart(string keywords) =>
+        _log.LogWarning("{Keywords} changed: that takes effect when the daemon is started again", keywords);
+}

@@ -1,0 +1,155 @@
+using System.Globalization;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+using TlsPool.Actors.Configuration;
+using TlsPool.Actors.Interop;
+using TlsPool.Protocol.IO;
+
+namespace TlsPool.Actors.Hosting;
+
+/// <summary>
+/// A listening UNIX socket. One that this process makes comes into being under a name that nobody knows, gets its owner and mode, listens,
+/// and only then takes its real name: at no time can the wrong program connect, and a stale socket is replaced without a gap.
+/// </summary>
+public sealed unsafe class ServerSocket
+{
+    private const int Backlog = 4096;
+    private const int PathOffset = 2;
+    private const int MaxPath = 107;
+
+    private readonly FileIdentity? _made;
+
+    private ServerSocket(string path, SafeDescriptor descriptor, FileIdentity? made) => (Path, Descriptor, _made) = (path, descriptor, made);
+
+    /// <summary>Its file name; empty if it has none that is known.</summary>
+    public string Path { get; }
+
+    /// <summary>The listening descriptor; whoever takes it owns it.</summary>
+    public SafeDescriptor Descriptor { get; }
+
+    /// <summary>Makes a listening socket.</summary>
+    /// <exception cref="DaemonException">It cannot be had.</exception>
+    public static ServerSocket Create(SocketConfiguration configuration)
+    {
+        string path = configuration.Path;
+        if (FileIdentity.IsOtherThanSocket(path))
+            throw new DaemonException($"socket_name {path}: something that is not a socket has this name");
+        if (IsServed(path))
+            throw new DaemonException($"socket_name {path}: a running program serves it; 'tlspool -k' replaces a running pool");
+        string temporary = TemporaryName(path);
+        int number = Libc.socket(Libc.AF_UNIX, Libc.SOCK_STREAM | Libc.SOCK_CLOEXEC | Libc.SOCK_NONBLOCK, 0);
+        if (number < 0)
+            throw Failed(path, "cannot make a socket");
+        var descriptor = new SafeDescriptor(number);
+        try
+        {
+            Bind(descriptor, temporary, path);
+            Own(temporary, configuration);
+            if (Libc.listen(number, Backlog) != 0)
+                throw Failed(path, "cannot listen");
+            FileIdentity? made = FileIdentity.Of(temporary);
+            if (Libc.rename(temporary, path) != 0)
+                throw Failed(path, "cannot give the socket its name");
+            return new ServerSocket(path, descriptor, made);
+        }
+        catch (DaemonException)
+        {
+            descriptor.Dispose();
+            _ = Libc.unlink(temporary);
+            throw;
+        }
+    }
+
+    /// <summary>Takes over a listening socket that the service manager made.</summary>
+    /// <exception cref="DaemonException">The descriptor is not what it has to be.</exception>
+    internal static ServerSocket Adopt(int number)
+    {
+        if (Option(number, Libc.SO_DOMAIN) != Libc.AF_UNIX
+            || Option(number, Libc.SO_TYPE) != Libc.SOCK_STREAM
+            || Option(number, Libc.SO_ACCEPTCONN) != 1)
+            throw new DaemonException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"descriptor {number} of the service manager is not a listening UNIX stream socket: use ListenStream=/path in the socket unit"));
+        _ = Libc.fcntl(number, Libc.F_SETFD, Libc.FD_CLOEXEC);
+        using var handle = new SafeSocketHandle(number, ownsHandle: false);
+        using var socket = new Socket(handle);
+        return new ServerSocket((socket.LocalEndPoint as UnixDomainSocketEndPoint)?.ToString() ?? "", new SafeDescriptor(number), made: null);
+    }
+
+    /// <summary>Removes the file, unless it belongs to the service manager or a successor has taken the name.</summary>
+    public void RemoveFile()
+    {
+        if (_made is { } made && FileIdentity.Of(Path) == made)
+            _ = Libc.unlink(Path);
+    }
+
+    private static bool IsServed(string path)
+    {
+        if (FileIdentity.Of(path) is null)
+            return false;
+        using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { Blocking = false };
+        try
+        {
+            probe.Connect(new UnixDomainSocketEndPoint(path));
+            return true;
+        }
+        catch (SocketException exception)
+        {
+            // A full queue belongs to somebody who is alive. Without permission nothing can be said: better not to replace it.
+            return exception.SocketErrorCode is SocketError.WouldBlock or SocketError.AccessDenied;
+        }
+    }
+
+    private static string TemporaryName(string path)
+    {
+        string directory = System.IO.Path.GetDirectoryName(path)!;
+        string name = System.IO.Path.Combine(directory, ".tlspool-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)));
+        return Encoding.UTF8.GetByteCount(name) <= MaxPath
+            ? name
+            : throw new DaemonException($"socket_name {path}: its directory's name is too long for a socket; {MaxPath - 26} bytes are possible");
+    }
+
+    private static void Bind(SafeDescriptor socket, string temporary, string path)
+    {
+        Span<byte> address = stackalloc byte[PathOffset + MaxPath + 1];
+        address.Clear();
+        BitConverter.TryWriteBytes(address, (ushort)Libc.AF_UNIX);
+        int length = Encoding.UTF8.GetBytes(temporary, address[PathOffset..]);
+        // The process-wide mask is safe here: the daemon starts on one thread, and only ever makes files of its own.
+        uint mask = Libc.umask(0x1FF);
+        fixed (byte* bytes = address)
+        {
+            int result = Libc.bind(socket.Number, bytes, (uint)(PathOffset + length + 1));
+            int error = Libc.LastError;
+            _ = Libc.umask(mask);
+            if (result == 0)
+                return;
+            throw error switch
+            {
+                Libc.ENOENT => new DaemonException($"socket_name {path}: its directory does not exist"),
+                Libc.EACCES => new DaemonException($"socket_name {path}: no permission to make files in its directory"),
+                _ => Failed(path, "cannot bind"),
+            };
+        }
+    }
+
+    private static void Own(string temporary, SocketConfiguration configuration)
+    {
+        uint user = configuration.User.Length == 0 ? uint.MaxValue : Accounts.User(configuration.User).User;
+        uint group = configuration.Group.Length == 0 ? uint.MaxValue : Accounts.Group(configuration.Group);
+        if ((user != uint.MaxValue || group != uint.MaxValue) && Libc.lchown(temporary, user, group) != 0)
+            throw Failed(configuration.Path, "cannot change its owner (socket_user, socket_group)");
+        if (Libc.chmod(temporary, (uint)configuration.Mode) != 0)
+            throw Failed(configuration.Path, "cannot change its mode (socket_mode)");
+    }
+
+    private static int Option(int number, int option)
+    {
+        int value = -1;
+        uint length = sizeof(int);
+        return Libc.getsockopt(number, Libc.SOL_SOCKET, option, &value, &length) == 0 ? value : -1;
+    }
+
+    private static DaemonException Failed(string path, string what) => new($"socket_name {path}: {what}: {Libc.LastErrorText}");
+}

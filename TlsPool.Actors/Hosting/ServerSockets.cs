@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using TlsPool.Actors.Configuration;
+
+namespace TlsPool.Actors.Hosting;
+
+/// <summary>The sockets a daemon serves: those of the service manager (sd_listen_fds(3)), and the configured ones it does not have.</summary>
+internal static class ServerSockets
+{
+    private const int FirstDescriptor = 3;
+    private const int MaxDescriptors = 64;
+
+    /// <summary>Opens all of them, or none.</summary>
+    /// <exception cref="DaemonException">One cannot be had.</exception>
+    internal static IReadOnlyList<ServerSocket> Open(ImmutableArray<SocketConfiguration> configured)
+    {
+        var sockets = new List<ServerSocket>();
+        try
+        {
+            foreach (int number in Activated())
+                sockets.Add(ServerSocket.Adopt(number));
+            bool activated = sockets.Count > 0;
+            foreach (SocketConfiguration socket in configured)
+            {
+                // Who uses activation and configures nothing does not mean the default socket as well.
+                bool unasked = activated && socket.Path == SocketConfiguration.DefaultPath;
+                if (!unasked && !sockets.Exists(existing => existing.Path == socket.Path))
+                    sockets.Add(ServerSocket.Create(socket));
+            }
+            return sockets;
+        }
+        catch (DaemonException)
+        {
+            foreach (ServerSocket socket in sockets)
+            {
+                socket.Descriptor.Dispose();
+                socket.RemoveFile();
+            }
+            throw;
+        }
+    }
+
+    private static IEnumerable<int> Activated()
+    {
+        string? process = Environment.GetEnvironmentVariable("LISTEN_PID");
+        string? count = Environment.GetEnvironmentVariable("LISTEN_FDS");
+        // Children must not take them for theirs.
+        foreach (string name in new[] { "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES" })
+            Environment.SetEnvironmentVariable(name, null);
+        if (process != Environment.ProcessId.ToString(CultureInfo.InvariantCulture)
+            || !int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out int descriptors))
+            return [];
+        return Enumerable.Range(FirstDescriptor, Math.Min(descriptors, MaxDescriptors));
+    }
+}

@@ -1,0 +1,159 @@
+using System.Runtime.InteropServices;
+
+namespace TlsPool.Actors.Interop;
+
+/// <summary>System calls of a daemon that .NET does not offer. Layouts are those of 64-bit Linux.</summary>
+internal static unsafe partial class Libc
+{
+    internal const int ENOENT = 2;
+    internal const int EACCES = 13;
+    internal const int EADDRINUSE = 98;
+
+    internal const int AF_UNIX = 1;
+    internal const int SOCK_STREAM = 1;
+    internal const int SOCK_CLOEXEC = 0x80000;
+    internal const int SOCK_NONBLOCK = 0x800;
+    internal const int SOL_SOCKET = 1;
+    internal const int SO_TYPE = 3;
+    internal const int SO_ACCEPTCONN = 30;
+    internal const int SO_DOMAIN = 39;
+    internal const int F_SETFD = 2;
+    internal const int FD_CLOEXEC = 1;
+    internal const int O_RDWR = 2;
+    internal const int O_CLOEXEC = 0x80000;
+
+    internal const int AT_FDCWD = -100;
+    internal const int AT_SYMLINK_NOFOLLOW = 0x100;
+    internal const uint STATX_INO = 0x100;
+
+    internal const int PR_SET_DUMPABLE = 4;
+    internal const int PR_SET_NO_NEW_PRIVS = 38;
+    internal const int RLIMIT_CORE = 4;
+
+    internal static int LastError => Marshal.GetLastPInvokeError();
+
+    internal static string LastErrorText => Marshal.GetPInvokeErrorMessage(LastError);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int socket(int family, int type, int protocol);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int bind(int socket, void* address, uint length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int listen(int socket, int backlog);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int getsockopt(int socket, int level, int name, void* value, uint* length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int fcntl(int descriptor, int command, int argument);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int chmod(string path, uint mode);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int lchown(string path, uint user, uint group);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int rename(string from, string to);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int unlink(string path);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int open(string path, int flags, int mode);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int close(int descriptor);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int dup2(int from, int to);
+
+    [LibraryImport("libc")]
+    internal static partial uint umask(uint mask);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int setsid();
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int kill(int process, int signal);
+
+    [LibraryImport("libc")]
+    internal static partial uint geteuid();
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int setgid(uint group);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int setuid(uint user);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int setgroups(nuint count, uint* groups);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int initgroups(string user, uint group);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int getpwnam_r(string name, PasswordEntry* entry, byte* buffer, nuint size, PasswordEntry** result);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int getgrnam_r(string name, GroupEntry* entry, byte* buffer, nuint size, GroupEntry** result);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int chroot(string path);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int prctl(int option, nuint second, nuint third, nuint fourth, nuint fifth);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int setrlimit(int resource, ResourceLimit* limit);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int statx(int directory, string path, int flags, uint mask, FileStatus* status);
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct PasswordEntry
+    {
+        internal byte* Name;
+        internal byte* Password;
+        internal uint User;
+        internal uint Group;
+        internal byte* Comment;
+        internal byte* Directory;
+        internal byte* Shell;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct GroupEntry
+    {
+        internal byte* Name;
+        internal byte* Password;
+        internal uint Group;
+        internal byte** Members;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct ResourceLimit
+    {
+        internal nuint Soft;
+        internal nuint Hard;
+    }
+
+    /// <summary>struct statx: the same on all architectures, unlike struct stat.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    internal struct FileStatus
+    {
+        [FieldOffset(28)]
+        internal ushort Mode;
+
+        [FieldOffset(32)]
+        internal ulong Inode;
+
+        [FieldOffset(136)]
+        internal uint DeviceMajor;
+
+        [FieldOffset(140)]
+        internal uint DeviceMinor;
+    }
+}
