@@ -11,7 +11,7 @@ namespace TlsPool.Actors.Hosting;
 /// time, and closes what is left with close_notify.
 /// </summary>
 internal sealed class DrainService(
-    PoolActors actors, ReloadService reload, IReadOnlyList<ServerSocket> sockets, PidFile? pidFile, ServiceManager manager, ILoggerFactory loggers)
+    PoolActors actors, ReloadService reload, IReadOnlyList<ServerSocket> sockets, PidFile? pidFile, ServiceNotifier manager, ILoggerFactory loggers)
     : IHostedService, IDisposable
 {
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(5);

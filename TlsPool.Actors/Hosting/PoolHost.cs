@@ -33,7 +33,7 @@ internal static class PoolHost
         services.AddSingleton(typeof(ILogger<>), typeof(Logger<>));
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<PoolActors>();
-        services.AddSingleton<ServiceManager>();
+        services.AddSingleton<ServiceNotifier>();
         services.AddSingleton<SessionPolicies>();
         services.AddSingleton(_ => new EventLoopGroup(parts.Configuration.EventLoops, "loop"));
         services.AddSingleton(_ => parts.Stores());
@@ -44,14 +44,14 @@ internal static class PoolHost
             provider.GetRequiredService<PoolActors>(),
             provider.GetRequiredService<PoolStores>(),
             provider.GetRequiredService<SessionPolicies>(),
-            provider.GetRequiredService<ServiceManager>(),
+            provider.GetRequiredService<ServiceNotifier>(),
             parts.Loggers));
         services.AddSingleton(provider => new DrainService(
             provider.GetRequiredService<PoolActors>(),
             provider.GetRequiredService<ReloadService>(),
             parts.Sockets,
             parts.PidFile,
-            provider.GetRequiredService<ServiceManager>(),
+            provider.GetRequiredService<ServiceNotifier>(),
             parts.Loggers));
         services.AddSingleton<IHostLifetime, PoolLifetime>();
         // A drain may be changed on reload, so the host's own limit is only a backstop.

@@ -12,7 +12,7 @@ internal sealed class ReloadService(
     PoolActors actors,
     PoolStores stores,
     SessionPolicies policies,
-    ServiceManager manager,
+    ServiceNotifier manager,
     ILoggerFactory loggers)
 {
     private readonly ILogger _log = loggers.CreateLogger(LogFacility.Daemon);

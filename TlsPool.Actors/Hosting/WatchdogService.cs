@@ -11,7 +11,7 @@ namespace TlsPool.Actors.Hosting;
 /// Says when the daemon serves, and goes on saying that it is alive: only after actors and every event loop have answered, since a process
 /// that merely exists serves nobody.
 /// </summary>
-internal sealed class WatchdogService(PoolActors actors, EventLoopGroup loops, ServiceManager manager, ILoggerFactory loggers) : BackgroundService
+internal sealed class WatchdogService(PoolActors actors, EventLoopGroup loops, ServiceNotifier manager, ILoggerFactory loggers) : BackgroundService
 {
     private readonly ILogger _log = loggers.CreateLogger(LogFacility.Daemon);
 

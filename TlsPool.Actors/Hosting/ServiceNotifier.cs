@@ -5,7 +5,7 @@ using Microsoft.Extensions.Hosting.Systemd;
 namespace TlsPool.Actors.Hosting;
 
 /// <summary>What is told to the service manager that started this process (sd_notify(3)); nothing if there is none.</summary>
-public sealed class ServiceManager
+public sealed class ServiceNotifier
 {
     private readonly SystemdNotifier _notifier = new();
 
