@@ -1,8 +1,14 @@
 using System.CommandLine;
 using TlsPool.Cli.Daemon;
+using TlsPool.Cli.Identities;
+using TlsPool.Cli.Trust;
 
 var root = new RootCommand("""
     The TLS Pool: one daemon that holds every TLS key and every TLS decision of a host. Without a verb, tlspool starts the daemon.
-    """);
+    """)
+{
+    IdentityCommands.Create(),
+    TrustCommands.Create(),
+};
 DaemonCommand.AddTo(root);
 return await root.Parse(args).InvokeAsync().ConfigureAwait(false);

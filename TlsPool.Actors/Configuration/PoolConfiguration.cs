@@ -44,6 +44,10 @@ public sealed record PoolConfiguration
     /// <summary>File with the passphrase of the built-in key store; empty for one beside the database.</summary>
     public string KeyStorePassphraseFile { get; init; } = "";
 
+    /// <summary>The file that has the passphrase of the built-in key store.</summary>
+    public string PassphraseFile =>
+        KeyStorePassphraseFile.Length > 0 ? KeyStorePassphraseFile : System.IO.Path.Combine(DatabaseDirectory, Crypto.Tokens.Passphrase.FileName);
+
     /// <summary>File for a key log; empty for none.</summary>
     public string KeyLogFile { get; init; } = "";
 

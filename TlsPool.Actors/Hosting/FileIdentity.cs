@@ -16,12 +16,15 @@ internal readonly record struct FileIdentity(ulong Device, ulong Inode)
     /// <summary>True if something of that name exists and is not a socket.</summary>
     internal static bool IsOtherThanSocket(string path) => Status(path) is { } status && (status.Mode & TypeMask) != SocketType;
 
+    /// <summary>Who owns a file; null if there is none of that name.</summary>
+    internal static (uint User, uint Group)? OwnerOf(string path) => Status(path) is { } status ? (status.User, status.Group) : null;
+
     private static FileIdentity From(in Libc.FileStatus status) =>
         new(((ulong)status.DeviceMajor << 32) | status.DeviceMinor, status.Inode);
 
     private static unsafe Libc.FileStatus? Status(string path)
     {
         Libc.FileStatus status;
-        return Libc.statx(Libc.AT_FDCWD, path, Libc.AT_SYMLINK_NOFOLLOW, Libc.STATX_INO | 1, &status) == 0 ? status : null;
+        return Libc.statx(Libc.AT_FDCWD, path, Libc.AT_SYMLINK_NOFOLLOW, Libc.STATX_BASIC_STATS, &status) == 0 ? status : null;
     }
 }

@@ -47,7 +47,15 @@ public static class PoolDaemon
             ProcessPrivileges.Become(configuration.User, configuration.Group);
             var outcome = new DaemonOutcome();
             using IHost host = PoolHost.Create(
-                new PoolHostParts(configuration, () => ReadConfiguration(options.ConfigurationPath), rules, loggers, () => throw new DaemonException("stores"), sockets, pidFile, outcome));
+                new PoolHostParts(
+                    configuration,
+                    () => ReadConfiguration(options.ConfigurationPath),
+                    rules,
+                    loggers,
+                    () => PoolStoresOnDisk.Open(configuration, loggers),
+                    sockets,
+                    pidFile,
+                    outcome));
             await host.RunAsync().ConfigureAwait(false);
             return outcome.Failed ? FailedExitCode : 0;
         }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Loader;
 using System.Security.Cryptography;
@@ -57,6 +58,14 @@ public static unsafe class ProcessPrivileges
         {
             // Loaded already, from the other folder.
         }
+    }
+
+    /// <summary>Root becomes the owner of a directory, so that files made in it belong to him. Others stay who they are.</summary>
+    /// <exception cref="DaemonException">It cannot be done.</exception>
+    public static void BecomeOwnerOf(string directory)
+    {
+        if (Libc.geteuid() == 0 && FileIdentity.OwnerOf(directory) is { User: not 0 } owner)
+            Become(owner.User.ToString(CultureInfo.InvariantCulture), owner.Group.ToString(CultureInfo.InvariantCulture));
     }
 
     /// <summary>Changes to a user and group for good; all threads, as the C library does it.</summary>

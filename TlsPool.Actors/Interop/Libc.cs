@@ -24,7 +24,7 @@ internal static unsafe partial class Libc
 
     internal const int AT_FDCWD = -100;
     internal const int AT_SYMLINK_NOFOLLOW = 0x100;
-    internal const uint STATX_INO = 0x100;
+    internal const uint STATX_BASIC_STATS = 0x7ff;
 
     internal const int PR_SET_DUMPABLE = 4;
     internal const int PR_SET_NO_NEW_PRIVS = 38;
@@ -144,6 +144,12 @@ internal static unsafe partial class Libc
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     internal struct FileStatus
     {
+        [FieldOffset(20)]
+        internal uint User;
+
+        [FieldOffset(24)]
+        internal uint Group;
+
         [FieldOffset(28)]
         internal ushort Mode;
 

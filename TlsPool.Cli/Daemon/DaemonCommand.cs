@@ -35,32 +35,24 @@ internal static class DaemonCommand
         root.Options.Add(Kill);
         root.Options.Add(Foreground);
         root.Options.Add(Check);
-        root.SetAction((result, _) => RunAsync(result));
+        root.Does((result, _) => RunAsync(result));
     }
 
     private static async Task<int> RunAsync(ParseResult result)
     {
         string? path = result.GetValue(Config) is { } given ? Path.GetFullPath(given) : null;
         bool replace = result.GetValue(Kill);
-        try
+        if (result.GetValue(Check))
+            return CheckConfiguration(path);
+        bool managed = Environment.GetEnvironmentVariable("NOTIFY_SOCKET") is not null;
+        if (!result.GetValue(Foreground) && !managed)
         {
-            if (result.GetValue(Check))
-                return CheckConfiguration(path);
-            bool managed = Environment.GetEnvironmentVariable("NOTIFY_SOCKET") is not null;
-            if (!result.GetValue(Foreground) && !managed)
-            {
-                // Mistakes are better told here than by a process in the background.
-                PoolDaemon.ReadConfiguration(path);
-                return await Background.StartAsync(Arguments(path, replace)).ConfigureAwait(false);
-            }
-            Background.Enter();
-            return await PoolDaemon.RunAsync(new DaemonOptions(path, replace, result.GetValue(Foreground))).ConfigureAwait(false);
+            // Mistakes are better told here than by a process in the background.
+            PoolDaemon.ReadConfiguration(path);
+            return await Background.StartAsync(Arguments(path, replace)).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is ConfigurationException or DaemonException)
-        {
-            await Console.Error.WriteLineAsync($"tlspool: {exception.Message}").ConfigureAwait(false);
-            return 1;
-        }
+        Background.Enter();
+        return await PoolDaemon.RunAsync(new DaemonOptions(path, replace, result.GetValue(Foreground))).ConfigureAwait(false);
     }
 
     private static List<string> Arguments(string? path, bool replace)

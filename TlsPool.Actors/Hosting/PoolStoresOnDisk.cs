@@ -1,0 +1,58 @@
+using Microsoft.Extensions.Logging;
+using TlsPool.Actors.Configuration;
+using TlsPool.Actors.Logging;
+using TlsPool.Actors.Storage;
+using TlsPool.Actors.Tokens;
+using TlsPool.Crypto.Tokens;
+using TlsPool.Crypto.Validation;
+
+namespace TlsPool.Actors.Hosting;
+
+/// <summary>Opens the stores of a configuration.</summary>
+internal static class PoolStoresOnDisk
+{
+    /// <summary>Opens database and key store, and reads what they hold.</summary>
+    /// <exception cref="DaemonException">They cannot be used.</exception>
+    internal static PoolStores Open(PoolConfiguration configuration, ILoggerFactory loggers)
+    {
+        try
+        {
+            var database = PoolDatabase.Open(configuration.DatabaseDirectory);
+            ILogger log = loggers.CreateLogger(LogFacility.Database);
+            var keys = new BuiltInKeyStore(new EncryptedKeyStore(database), Passphrase.LoadOrCreate(configuration.PassphraseFile));
+            var identities = new LocalIdentities(new IdentityStore(database), TimeProvider.System, log);
+            var trust = new TrustStore(database);
+            var validator = new PeerValidator(new AnchorSet([]), TimeProvider.System) { CommonNameFallback = configuration.CommonNameFallback };
+            void Read()
+            {
+                identities.Refresh();
+                validator.Anchors = new AnchorSet(trust.List().Select(anchor => anchor.Certificate));
+                keys.Refresh();
+            }
+            Read();
+            var watcher = new StoreWatcher(database, Read, log);
+            log.LogInformation(
+                "{File} has {Servers} server identities and {Anchors} trust anchors",
+                Path.Combine(database.Directory, PoolDatabase.FileName),
+                identities.ServerIdentities.Count,
+                validator.Anchors.Count);
+            return new PoolStores
+            {
+                Identities = identities,
+                Validator = validator,
+                Keys = new BuiltInKeys(keys),
+                Tokens = TokenSupervisor.Props(keys, loggers.CreateLogger(LogFacility.Pkcs11)),
+                Refresh = next =>
+                {
+                    validator.CommonNameFallback = next.CommonNameFallback;
+                    watcher.Refresh();
+                },
+                Owned = [watcher, validator, keys, database],
+            };
+        }
+        catch (Exception exception) when (exception is StorageException or TokenException)
+        {
+            throw new DaemonException(exception.Message);
+        }
+    }
+}

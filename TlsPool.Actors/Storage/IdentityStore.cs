@@ -1,0 +1,86 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+using TlsPool.Crypto.Certificates;
+using TlsPool.Crypto.Keys;
+using TlsPool.Protocol.Identities;
+
+namespace TlsPool.Actors.Storage;
+
+/// <summary>Local identities, in the database.</summary>
+public sealed class IdentityStore(PoolDatabase database)
+{
+    private const string Columns = "id, donai, roles, key_uri, schemes, chain, fingerprint, not_before, not_after";
+
+    /// <summary>Adds a credential.</summary>
+    /// <returns>False if the identity has this certificate already.</returns>
+    public bool TryAdd(StoredIdentity identity) => database.Write(connection => PoolDatabase.Execute(
+        connection,
+        """
+        INSERT INTO identity (donai, roles, key_uri, schemes, chain, fingerprint, not_before, not_after)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING
+        """,
+        identity.Identity.Key,
+        (int)identity.Roles,
+        identity.Key.Uri,
+        string.Join(',', identity.SignatureSchemes.Select(scheme => scheme.ToString("x4", CultureInfo.InvariantCulture))),
+        CertificateReader.Join(identity.Chain),
+        identity.Fingerprint.ToArray(),
+        identity.NotBefore.ToUnixTimeSeconds(),
+        identity.NotAfter.ToUnixTimeSeconds())) == 1;
+
+    /// <summary>All credentials, by identity and then in the order in which they were added.</summary>
+    public IReadOnlyList<StoredIdentity> List() => database.Read(connection =>
+    {
+        using SqliteCommand command = PoolDatabase.Command(connection, $"SELECT {Columns} FROM identity ORDER BY donai, id");
+        return ReadAll(command);
+    });
+
+    /// <summary>Credentials of one identity, in the order in which they were added.</summary>
+    public IReadOnlyList<StoredIdentity> Find(DoNai identity) => database.Read(connection =>
+    {
+        using SqliteCommand command = PoolDatabase.Command(
+            connection, $"SELECT {Columns} FROM identity WHERE donai = $1 ORDER BY id", identity.Key);
+        return ReadAll(command);
+    });
+
+    /// <summary>Removes credentials.</summary>
+    /// <param name="ids">Their numbers.</param>
+    /// <returns>How many there were.</returns>
+    public int Remove(IEnumerable<long> ids) => database.Write(connection =>
+    {
+        int removed = 0;
+        foreach (long id in ids)
+            removed += PoolDatabase.Execute(connection, "DELETE FROM identity WHERE id = $1", id);
+        return removed;
+    });
+
+    private static List<StoredIdentity> ReadAll(SqliteCommand command)
+    {
+        using SqliteDataReader reader = command.ExecuteReader();
+        var found = new List<StoredIdentity>();
+        while (reader.Read())
+        {
+            try
+            {
+                found.Add(ReadRow(reader));
+            }
+            catch (Exception exception) when (exception is FormatException or OverflowException or CertificateException)
+            {
+                throw new StorageException(
+                    string.Create(CultureInfo.InvariantCulture, $"credential {reader.GetInt64(0)} in the database is damaged: remove it"), exception);
+            }
+        }
+        return found;
+    }
+
+    private static StoredIdentity ReadRow(SqliteDataReader reader) => new(
+        reader.GetInt64(0),
+        DoNai.Parse(reader.GetString(1)),
+        (IdentityRoles)reader.GetInt32(2),
+        new KeyReference(reader.GetString(3)),
+        [.. reader.GetString(4).Split(',').Select(scheme => int.Parse(scheme, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture))],
+        CertificateReader.Split(reader.GetFieldValue<byte[]>(5)),
+        reader.GetFieldValue<byte[]>(6),
+        DateTimeOffset.FromUnixTimeSeconds(reader.GetInt64(7)),
+        DateTimeOffset.FromUnixTimeSeconds(reader.GetInt64(8)));
+}

@@ -1,0 +1,179 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+
+namespace TlsPool.Actors.Storage;
+
+/// <summary>
+/// The SQLite database of a pool: identities, encrypted keys, trust. Several processes may use it at once: the daemon reads, commands
+/// write. Thread safe; calls may wait for the disk and up to five seconds for another writer.
+/// </summary>
+public sealed class PoolDatabase : IDisposable
+{
+    /// <summary>Its file in <c>dbenv_dir</c>.</summary>
+    public const string FileName = "tlspool.db";
+
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode OwnerDirectory = OwnerOnly | UnixFileMode.UserExecute;
+    private const UnixFileMode Others = UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+    private const int BusySeconds = 5;
+
+    private readonly string _connectionString;
+    private readonly SqliteConnection _watch;
+    private readonly Lock _watchLock = new();
+
+    private PoolDatabase(string directory, string connectionString)
+    {
+        Directory = directory;
+        _connectionString = connectionString;
+        _watch = new SqliteConnection(connectionString);
+    }
+
+    /// <summary>The directory it is in.</summary>
+    public string Directory { get; }
+
+    /// <summary>Opens the database, after making or upgrading it if need be.</summary>
+    /// <param name="directory">Its directory; made with mode 0700 if it is not there.</param>
+    /// <exception cref="StorageException">It cannot be used.</exception>
+    public static PoolDatabase Open(string directory)
+    {
+        string file = Path.Combine(directory, FileName);
+        try
+        {
+            PrepareFiles(directory, file);
+            var settings = new SqliteConnectionStringBuilder
+            {
+                DataSource = file,
+                Mode = SqliteOpenMode.ReadWrite,
+                ForeignKeys = true,
+                DefaultTimeout = BusySeconds,
+            };
+            var database = new PoolDatabase(directory, settings.ConnectionString);
+            database.Prepare();
+            return database;
+        }
+        catch (Exception exception) when (exception is SqliteException or IOException or UnauthorizedAccessException)
+        {
+            throw Failed(file, exception);
+        }
+    }
+
+    /// <summary>A number that changes whenever another connection, of this or another process, has changed something.</summary>
+    /// <exception cref="StorageException">It cannot be read.</exception>
+    public long Version()
+    {
+        lock (_watchLock)
+            return Guard(() => Convert.ToInt64(Scalar(_watch, "PRAGMA data_version"), CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>Drops pooled connections.</summary>
+    public void Dispose()
+    {
+        SqliteConnection.ClearPool(_watch);
+        _watch.Dispose();
+    }
+
+    /// <summary>Reads in one consistent view.</summary>
+    internal T Read<T>(Func<SqliteConnection, T> read) => Guard(() =>
+    {
+        using SqliteConnection connection = Connect();
+        using SqliteTransaction view = connection.BeginTransaction(deferred: true);
+        return read(connection);
+    });
+
+    /// <summary>Writes all or nothing, durably.</summary>
+    internal T Write<T>(Func<SqliteConnection, T> write) => Guard(() =>
+    {
+        using SqliteConnection connection = Connect();
+        using SqliteTransaction transaction = connection.BeginTransaction();
+        T result = write(connection);
+        transaction.Commit();
+        return result;
+    });
+
+    /// <summary>A command with its parameters, named <c>$1</c>, <c>$2</c> and so on.</summary>
+    internal static SqliteCommand Command(SqliteConnection connection, string text, params ReadOnlySpan<object?> values)
+    {
+        SqliteCommand command = connection.CreateCommand();
+        command.CommandText = text;
+        for (int i = 0; i < values.Length; i++)
+            command.Parameters.AddWithValue(string.Create(CultureInfo.InvariantCulture, $"${i + 1}"), values[i] ?? DBNull.Value);
+        return command;
+    }
+
+    /// <summary>Runs a command that returns no rows; the result is how many it changed.</summary>
+    internal static int Execute(SqliteConnection connection, string text, params ReadOnlySpan<object?> values)
+    {
+        using SqliteCommand command = Command(connection, text, values);
+        return command.ExecuteNonQuery();
+    }
+
+    private static object? Scalar(SqliteConnection connection, string text)
+    {
+        using SqliteCommand command = Command(connection, text);
+        return command.ExecuteScalar();
+    }
+
+    private SqliteConnection Connect()
+    {
+        var connection = new SqliteConnection(_connectionString);
+        connection.Open();
+        return connection;
+    }
+
+    private void Prepare()
+    {
+        _watch.Open();
+        Execute(_watch, "PRAGMA journal_mode = WAL");
+        if (Scalar(_watch, "PRAGMA quick_check(1)") is not "ok")
+            throw new StorageException($"{Path.Combine(Directory, FileName)} is damaged: restore it from a backup");
+        using SqliteConnection connection = Connect();
+        using SqliteTransaction transaction = connection.BeginTransaction();
+        long version = Convert.ToInt64(Scalar(connection, "PRAGMA user_version"), CultureInfo.InvariantCulture);
+        if (version > Schema.Steps.Count)
+            throw new StorageException($"{Path.Combine(Directory, FileName)} was made by a later version of the pool: upgrade this one");
+        foreach (string step in Schema.Steps.Skip((int)version))
+            Execute(connection, step);
+        Execute(connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {Schema.Steps.Count}"));
+        transaction.Commit();
+    }
+
+    private static void PrepareFiles(string directory, string file)
+    {
+        System.IO.Directory.CreateDirectory(directory, OwnerDirectory);
+        if ((File.GetUnixFileMode(directory) & Others) != 0)
+            throw new StorageException($"dbenv_dir {directory} is open to everybody: chmod o-rwx {directory}");
+        using (File.OpenHandle(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite))
+        {
+        }
+        if ((File.GetUnixFileMode(file) & Others) != 0)
+            File.SetUnixFileMode(file, OwnerOnly);
+    }
+
+    private T Guard<T>(Func<T> action)
+    {
+        try
+        {
+            return action();
+        }
+        catch (SqliteException exception)
+        {
+            throw Failed(Path.Combine(Directory, FileName), exception);
+        }
+    }
+
+    private static StorageException Failed(string file, Exception exception)
+    {
+        const int busy = 5, corrupt = 11, full = 13, notADatabase = 26, readOnly = 8;
+        string advice = exception is SqliteException sqlite
+            ? sqlite.SqliteErrorCode switch
+            {
+                busy => ": another program keeps it locked",
+                corrupt or notADatabase => ": it is damaged; restore it from a backup",
+                full => ": the disk is full",
+                readOnly => ": it cannot be written; run this as the pool's user",
+                _ => "",
+            }
+            : "";
+        return new StorageException($"{file} cannot be used{advice} ({exception.Message})", exception);
+    }
+}

@@ -1,0 +1,78 @@
+using Akka.Actor;
+using Microsoft.Extensions.Logging;
+using TlsPool.Crypto.Keys;
+using TlsPool.Crypto.Tokens;
+
+namespace TlsPool.Actors.Tokens;
+
+/// <summary>The built-in key store as a token: opens a key when it is first needed, off the actors' threads.</summary>
+public sealed class BuiltInTokenActor : UntypedActor
+{
+    /// <summary>More requests than these at once are turned away: each costs a key derivation.</summary>
+    private const int MaxOpen = 1024;
+
+    private readonly BuiltInKeyStore _store;
+    private readonly ILogger _log;
+    private readonly Dictionary<KeyReference, Task<ISigningKey>> _opening = [];
+    private int _open;
+
+    private BuiltInTokenActor(BuiltInKeyStore store, ILogger log) => (_store, _log) = (store, log);
+
+    /// <summary>Props of the actor.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="log">Log of the facility PKCS11.</param>
+    public static Props Props(BuiltInKeyStore store, ILogger log) => ActorFactory<BuiltInTokenActor>.Props(() => new BuiltInTokenActor(store, log));
+
+    /// <inheritdoc/>
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case TokenProtocol.Sign when _open == MaxOpen:
+                Sender.Tell(new TokenProtocol.SigningFailed("the built-in key store has too much to do"));
+                break;
+            case TokenProtocol.Sign sign:
+                _open++;
+                SignAsync(Opening(sign.Request.Key), sign.Request, Sender).PipeTo(Self);
+                break;
+            case Answer answer:
+                _open--;
+                _opening.Remove(answer.Key);
+                if (answer.Body is TokenProtocol.SigningFailed failed)
+                    _log.LogError("{Reason}", failed.Reason);
+                answer.Asker.Tell(answer.Body);
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    /// <summary>Many sessions that need the same key wait for one derivation.</summary>
+    private Task<ISigningKey> Opening(KeyReference key)
+    {
+        if (!_opening.TryGetValue(key, out Task<ISigningKey>? opening))
+            _opening[key] = opening = Task.Run(() => _store.Open(key));
+        return opening;
+    }
+
+    private static async Task<Answer> SignAsync(Task<ISigningKey> opening, SignatureRequest request, IActorRef asker)
+    {
+        try
+        {
+            ISigningKey key = await opening.ConfigureAwait(false);
+            byte[] signature = await Task.Run(() => key.Sign(request.Scheme, request.Content)).ConfigureAwait(false);
+            return new Answer(request.Key, asker, new TokenProtocol.Signed(signature));
+        }
+        catch (TokenException exception)
+        {
+            return new Answer(request.Key, asker, new TokenProtocol.SigningFailed(exception.Message));
+        }
+        catch (Storage.StorageException exception)
+        {
+            return new Answer(request.Key, asker, new TokenProtocol.SigningFailed(exception.Message));
+        }
+    }
+
+    private sealed record Answer(KeyReference Key, IActorRef Asker, object Body);
+}

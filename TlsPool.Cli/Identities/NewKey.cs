@@ -1,0 +1,35 @@
+using TlsPool.Cli.Stores;
+using TlsPool.Crypto.Keys;
+using TlsPool.Crypto.Tokens;
+
+namespace TlsPool.Cli.Identities;
+
+/// <summary>A key that was just made, and can sign its first certificate.</summary>
+internal sealed class NewKey : IDisposable
+{
+    private readonly Func<SignatureRequest, byte[]> _sign;
+    private readonly IDisposable? _owned;
+
+    private NewKey(KeyDescription description, Func<SignatureRequest, byte[]> sign, IDisposable? owned) =>
+        (Description, _sign, _owned) = (description, sign, owned);
+
+    internal KeyDescription Description { get; }
+
+    /// <summary>Makes a key.</summary>
+    /// <param name="access">The pool's stores.</param>
+    /// <param name="token">URI of a token; null for the built-in store.</param>
+    /// <param name="parameters">What kind.</param>
+    /// <param name="name">What to call it.</param>
+    internal static NewKey Make(PoolStoreAccess access, string? token, KeyParameters parameters, string name)
+    {
+        if (token is not null)
+            throw new CommandException("keys in tokens cannot be made yet");
+        KeyDescription description = access.Keys.Generate(parameters, name);
+        ISigningKey key = access.Keys.Open(description.Key);
+        return new NewKey(description, request => key.Sign(request.Scheme, request.Content), owned: null);
+    }
+
+    internal byte[] Sign(int scheme, ReadOnlyMemory<byte> content) => _sign(new SignatureRequest(Description.Key, scheme, content));
+
+    public void Dispose() => _owned?.Dispose();
+}

@@ -1,0 +1,38 @@
+using TlsPool.Actors.Configuration;
+using TlsPool.Actors.Storage;
+using TlsPool.Crypto.Tokens;
+
+namespace TlsPool.Cli.Stores;
+
+/// <summary>The stores of a pool, for one command.</summary>
+internal sealed class PoolStoreAccess : IDisposable
+{
+    private readonly PoolDatabase _database;
+    private readonly Lazy<BuiltInKeyStore> _keys;
+
+    internal PoolStoreAccess(PoolConfiguration configuration)
+    {
+        Configuration = configuration;
+        _database = PoolDatabase.Open(configuration.DatabaseDirectory);
+        Identities = new IdentityStore(_database);
+        Trust = new TrustStore(_database);
+        _keys = new Lazy<BuiltInKeyStore>(() =>
+            new BuiltInKeyStore(new EncryptedKeyStore(_database), Passphrase.LoadOrCreate(configuration.PassphraseFile)));
+    }
+
+    internal PoolConfiguration Configuration { get; }
+
+    internal IdentityStore Identities { get; }
+
+    internal TrustStore Trust { get; }
+
+    /// <summary>The built-in key store; its passphrase is read when it is first used.</summary>
+    internal BuiltInKeyStore Keys => _keys.Value;
+
+    public void Dispose()
+    {
+        if (_keys.IsValueCreated)
+            _keys.Value.Dispose();
+        _database.Dispose();
+    }
+}

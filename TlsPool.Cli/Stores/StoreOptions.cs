@@ -1,0 +1,39 @@
+using System.CommandLine;
+using TlsPool.Actors.Configuration;
+using TlsPool.Actors.Hosting;
+
+namespace TlsPool.Cli.Stores;
+
+/// <summary>Options that say which pool's database a command works on.</summary>
+internal sealed class StoreOptions
+{
+    private readonly Option<string?> _config = new("--config", "-c")
+    {
+        Description = $"configuration file of the pool (default: ${ConfigurationReader.PathVariable}, or {ConfigurationReader.DefaultPath})",
+        HelpName = "file",
+    };
+
+    private readonly Option<string?> _database = new("--database")
+    {
+        Description = "directory of the database (default: dbenv_dir of the configuration)",
+        HelpName = "directory",
+    };
+
+    /// <summary>Adds the options to a command.</summary>
+    internal StoreOptions AddTo(Command command)
+    {
+        command.Options.Add(_config);
+        command.Options.Add(_database);
+        return this;
+    }
+
+    /// <summary>Opens the stores; root becomes the database's owner first, so that the daemon can read what is made.</summary>
+    internal PoolStoreAccess Open(ParseResult result)
+    {
+        (PoolConfiguration configuration, _) = PoolDaemon.ReadConfiguration(result.GetValue(_config));
+        if (result.GetValue(_database) is { } directory)
+            configuration = configuration with { DatabaseDirectory = Path.GetFullPath(directory) };
+        ProcessPrivileges.BecomeOwnerOf(configuration.DatabaseDirectory);
+        return new PoolStoreAccess(configuration);
+    }
+}

@@ -1,0 +1,108 @@
+using System.Security.Cryptography;
+using Org.BouncyCastle.Asn1.Nist;
+using Org.BouncyCastle.Asn1.Pkcs;
+using Org.BouncyCastle.Crypto;
+using Org.BouncyCastle.Crypto.Generators;
+using Org.BouncyCastle.Crypto.Parameters;
+using Org.BouncyCastle.Pkcs;
+using Org.BouncyCastle.Security;
+using Org.BouncyCastle.X509;
+
+namespace TlsPool.Crypto.Tokens;
+
+/// <summary>Private keys as bytes: made, encrypted (PBES2 of RFC 8018: PBKDF2 with HMAC-SHA256, AES-256-CBC), opened.</summary>
+internal static class PrivateKeys
+{
+    private const int Iterations = 100_000;
+    private const int SaltSize = 16;
+
+    /// <summary>Makes a key.</summary>
+    /// <returns>PKCS #8 in DER form; to be cleared by the caller.</returns>
+    internal static byte[] Generate(KeyParameters parameters)
+    {
+        switch (parameters.Algorithm)
+        {
+            case KeyAlgorithm.Rsa:
+                using (var rsa = RSA.Create(parameters.RsaBits))
+                    return rsa.ExportPkcs8PrivateKey();
+            case KeyAlgorithm.EcdsaP256:
+                return GenerateEc(ECCurve.NamedCurves.nistP256);
+            case KeyAlgorithm.EcdsaP384:
+                return GenerateEc(ECCurve.NamedCurves.nistP384);
+            case KeyAlgorithm.EcdsaP521:
+                return GenerateEc(ECCurve.NamedCurves.nistP521);
+            case KeyAlgorithm.Ed25519:
+                var ed25519 = new Ed25519KeyPairGenerator();
+                ed25519.Init(new Ed25519KeyGenerationParameters(new SecureRandom()));
+                return Export(ed25519.GenerateKeyPair());
+            default:
+                var mldsa = new MLDsaKeyPairGenerator();
+                mldsa.Init(new MLDsaKeyGenerationParameters(new SecureRandom(), parameters.Algorithm switch
+                {
+                    KeyAlgorithm.MlDsa44 => MLDsaParameters.ml_dsa_44,
+                    KeyAlgorithm.MlDsa65 => MLDsaParameters.ml_dsa_65,
+                    _ => MLDsaParameters.ml_dsa_87,
+                }));
+                return Export(mldsa.GenerateKeyPair());
+        }
+    }
+
+    /// <summary>The public half.</summary>
+    /// <exception cref="TokenException">The bytes are no key that can be used.</exception>
+    internal static byte[] PublicKey(byte[] pkcs8)
+    {
+        try
+        {
+            AsymmetricKeyParameter key = PrivateKeyFactory.CreateKey(pkcs8);
+            AsymmetricKeyParameter publicKey = key switch
+            {
+                RsaPrivateCrtKeyParameters rsa => new RsaKeyParameters(isPrivate: false, rsa.Modulus, rsa.PublicExponent),
+                ECPrivateKeyParameters ec => new ECPublicKeyParameters(
+                    ec.AlgorithmName, ec.Parameters.G.Multiply(ec.D), ec.PublicKeyParamSet ?? throw new ArgumentException("the curve has no name")),
+                Ed25519PrivateKeyParameters ed25519 => ed25519.GeneratePublicKey(),
+                MLDsaPrivateKeyParameters mldsa => mldsa.GetPublicKey(),
+                _ => throw new ArgumentException("the algorithm is not one of TLS"),
+            };
+            return SubjectPublicKeyInfoFactory.CreateSubjectPublicKeyInfo(publicKey).GetDerEncoded();
+        }
+        catch (Exception exception) when (exception is ArgumentException or IOException or InvalidOperationException or GeneralSecurityException)
+        {
+            throw new TokenException(TokenFault.Failed, $"this is no private key that the pool can use: {string.Join(", ", KeyParameters.Names)} are", exception);
+        }
+    }
+
+    /// <summary>Encrypts a key.</summary>
+    internal static byte[] Encrypt(byte[] pkcs8, Passphrase passphrase) => EncryptedPrivateKeyInfoFactory.CreateEncryptedPrivateKeyInfo(
+        NistObjectIdentifiers.IdAes256Cbc,
+        PkcsObjectIdentifiers.IdHmacWithSha256,
+        passphrase.Text,
+        RandomNumberGenerator.GetBytes(SaltSize),
+        Iterations,
+        new SecureRandom(),
+        PrivateKeyFactory.CreateKey(pkcs8)).GetDerEncoded();
+
+    /// <summary>Decrypts a key.</summary>
+    /// <exception cref="TokenException">The passphrase is another one, or the bytes are damaged.</exception>
+    internal static byte[] Decrypt(ReadOnlyMemory<byte> encrypted, Passphrase passphrase, string name)
+    {
+        try
+        {
+            return PrivateKeyInfoFactory
+                .CreatePrivateKeyInfo(passphrase.Text, EncryptedPrivateKeyInfo.GetInstance(encrypted.ToArray()))
+                .GetDerEncoded();
+        }
+        catch (Exception exception) when (exception is ArgumentException or IOException or InvalidOperationException or InvalidCipherTextException or GeneralSecurityException)
+        {
+            throw new TokenException(
+                TokenFault.WrongPin, $"key {name} cannot be decrypted: the passphrase is another one than when it was made, or the database is damaged", exception);
+        }
+    }
+
+    private static byte[] GenerateEc(ECCurve curve)
+    {
+        using var key = ECDsa.Create(curve);
+        return key.ExportPkcs8PrivateKey();
+    }
+
+    private static byte[] Export(AsymmetricCipherKeyPair pair) => PrivateKeyInfoFactory.CreatePrivateKeyInfo(pair.Private).GetDerEncoded();
+}
