@@ -76,6 +76,9 @@ public sealed class ConnectionActor : UntypedActor
             case SessionProtocol.ControlDone { Fault: { } fault } done:
                 Complete(done.RequestId, fault);
                 break;
+            case SessionProtocol.ControlDone { Info: { } info } done:
+                Complete(done.RequestId, Command.Info, info);
+                break;
             case SessionProtocol.ControlDone done:
                 Complete(done.RequestId, Command.Success, EmptyMessage.Instance);
                 break;
@@ -117,6 +120,10 @@ public sealed class ConnectionActor : UntypedActor
             case Command.ControlReattach:
                 _openRequests++;
                 _registry.Tell(new SessionProtocol.Reattach(((ControlMessage)body).ControlKey, Self, requestId));
+                break;
+            case Command.Info when body is InfoMessage { Kind: InfoKind.SessionParameters, Length: InfoMessage.Query } query:
+                _openRequests++;
+                _registry.Tell(new SessionProtocol.AskParameters(query.ControlKey, Self, requestId));
                 break;
             case Command.PinEntry:
             case Command.Prng:

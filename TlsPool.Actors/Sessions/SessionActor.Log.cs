@@ -13,7 +13,7 @@ public sealed partial class SessionActor
         if (!_services.Log.IsEnabled(LogLevel.Information))
             return;
         _services.Log.LogInformation(
-            "session {Number}: {Role} {LocalId} with {RemoteId} (uid {Uid}, pid {Pid}, service {Service}): {Version} {Suite} {Group} resumed {Resumed}",
+            "session {Number}: {Role} {LocalId} with {RemoteId} (uid {Uid}, pid {Pid}, service {Service}): {Parameters}",
             number,
             outcome.Role == TlsRole.Client ? "client" : "server",
             OrDash(_request.Message.LocalId),
@@ -21,10 +21,7 @@ public sealed partial class SessionActor
             _request.Application.UserId,
             _request.Application.ProcessId,
             OrDash(_request.Message.Service),
-            outcome.Version == TlsVersion.Tls13 ? "TLS 1.3" : "TLS 1.2",
-            TlsNames.CipherSuite(outcome.CipherSuite),
-            TlsNames.Group(outcome.Group),
-            outcome.Resumed ? "yes" : "no");
+            _parameters);
     }
 
     private void LogNotShaken(long number, HandshakeFault fault) =>

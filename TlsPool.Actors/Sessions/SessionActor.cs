@@ -35,6 +35,7 @@ public sealed partial class SessionActor : UntypedActor
     private LocalIdProposals? _proposals;
     private SafeDescriptor? _plaintext;
     private PoolFault? _owed;
+    private SessionParameters _parameters;
     private bool _setup = true;
 
     private SessionActor(SessionServices services) => _services = services;
@@ -197,6 +198,7 @@ public sealed partial class SessionActor : UntypedActor
         };
         _request = _request with { Message = result };
         _proposals = null;
+        _parameters = SessionParameters.Of(outcome);
         LogShaken(_number, outcome);
         if (_plaintext is { } early)
         {
@@ -250,7 +252,7 @@ public sealed partial class SessionActor : UntypedActor
         _setupTimer?.Cancel();
         _setupTimer = null;
         Become(Established);
-        Context.Parent.Tell(new SessionProtocol.Established(Self, _connection, _request.RequestId, _request.Message));
+        Context.Parent.Tell(new SessionProtocol.Established(Self, _connection, _request.RequestId, _request.Message, _parameters));
         _pump!.Attach(plaintext);
         if (_request.Detach)
             Follow(null);
@@ -364,17 +366,5 @@ public sealed partial class SessionActor : UntypedActor
         _pump = null;
         LogEnded(_number, end);
         Context.Stop(Self);
-    }
-
-    /// <summary>Makes sessions without an expression tree for each one.</summary>
-    internal sealed class Producer(SessionServices services) : IIndirectActorProducer
-    {
-        public Type ActorType => typeof(SessionActor);
-
-        public ActorBase Produce() => new SessionActor(services);
-
-        public void Release(ActorBase actor)
-        {
-        }
     }
 }

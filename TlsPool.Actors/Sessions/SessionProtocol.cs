@@ -20,7 +20,8 @@ public static class SessionProtocol
     }
 
     /// <summary>From a session, through the registry, to its connection: setup succeeded.</summary>
-    public sealed record Established(IActorRef Session, IActorRef Connection, ushort RequestId, StartTlsMessage Message);
+    public sealed record Established(
+        IActorRef Session, IActorRef Connection, ushort RequestId, StartTlsMessage Message, SessionParameters Parameters);
 
     /// <summary>From a session, through the registry that forgets its key, to its connection: it is over.</summary>
     /// <param name="Session">The session.</param>
@@ -38,10 +39,14 @@ public static class SessionProtocol
     /// <summary>To the registry: take control. Answered by <see cref="ControlDone"/>.</summary>
     public sealed record Reattach(ControlKey Key, IActorRef Connection, ushort RequestId);
 
-    /// <summary>Outcome of detach and reattach.</summary>
+    /// <summary>To the registry: what a session negotiated, asked by its controlling connection. Answered by <see cref="ControlDone"/>.</summary>
+    public sealed record AskParameters(ControlKey Key, IActorRef Connection, ushort RequestId);
+
+    /// <summary>Outcome of what was asked about a control key.</summary>
     /// <param name="RequestId">The request.</param>
     /// <param name="Fault">Why it failed, or null.</param>
-    public sealed record ControlDone(ushort RequestId, PoolFault? Fault);
+    /// <param name="Info">The answer to <see cref="AskParameters"/>.</param>
+    public sealed record ControlDone(ushort RequestId, PoolFault? Fault, InfoMessage? Info = null);
 
     /// <summary>To a session: who controls it now; null for nobody.</summary>
     public sealed record ControllerChanged(IActorRef? Connection);

@@ -39,7 +39,7 @@ public sealed class SessionRegistry : UntypedActor
                 break;
             case Established established:
                 if (_bySession.TryGetValue(established.Session, out Entry? ready))
-                    ready.IsEstablished = true;
+                    ready.Parameters = established.Parameters;
                 established.Connection.Tell(established);
                 break;
             case Closed closed:
@@ -54,6 +54,9 @@ public sealed class SessionRegistry : UntypedActor
                 break;
             case Reattach reattach:
                 Sender.Tell(Answer(reattach));
+                break;
+            case AskParameters ask:
+                Sender.Tell(Answer(ask));
                 break;
             case CountSessions:
                 Sender.Tell(new SessionCount(_bySession.Count));
@@ -125,6 +128,15 @@ public sealed class SessionRegistry : UntypedActor
         return new ControlDone(request.RequestId, Fault: null);
     }
 
+    private ControlDone Answer(AskParameters request)
+    {
+        if (!_byKey.TryGetValue(request.Key, out Entry? entry) || !entry.IsEstablished)
+            return Refuse(request.RequestId, PoolError.ControlKeyNotFound);
+        return request.Connection.Equals(entry.Controller)
+            ? new ControlDone(request.RequestId, Fault: null, entry.Parameters!.Value.ToInfo(request.Key))
+            : Refuse(request.RequestId, entry.Controller is null ? PoolError.ControlKeyDetached : PoolError.ControlKeyNotYours);
+    }
+
     private static ControlDone Refuse(ushort requestId, PoolError error) =>
         new(requestId, new PoolFault(error));
 
@@ -141,7 +153,10 @@ public sealed class SessionRegistry : UntypedActor
         internal ControlKey Key { get; } = key;
 
         /// <summary>Control can only change hands once setup has succeeded.</summary>
-        internal bool IsEstablished { get; set; }
+        internal bool IsEstablished => Parameters is not null;
+
+        /// <summary>Set once setup has succeeded.</summary>
+        internal SessionParameters? Parameters { get; set; }
 
         /// <summary>The connection that controls the session, or null while it is detached.</summary>
         internal IActorRef? Controller { get; set; }

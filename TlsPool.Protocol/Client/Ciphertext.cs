@@ -11,22 +11,13 @@ internal static class Ciphertext
     internal static SafeDescriptor Take(Socket socket)
     {
         using (socket)
-            return Duplicate((int)socket.Handle);
+            return SafeDescriptor.DuplicateOf(socket);
     }
-
-    /// <summary>A second descriptor for the same connection.</summary>
-    internal static SafeDescriptor Duplicate(SafeDescriptor descriptor) => Duplicate(descriptor.Number);
 
     /// <summary>Ends a connection that the pool has its own descriptor of: its handshake fails at once.</summary>
     internal static void Abort(SafeDescriptor descriptor)
     {
         _ = Libc.shutdown(descriptor.Number, Libc.SHUT_RDWR);
         descriptor.Dispose();
-    }
-
-    private static SafeDescriptor Duplicate(int descriptor)
-    {
-        int number = Libc.fcntl(descriptor, Libc.F_DUPFD_CLOEXEC, 0);
-        return number >= 0 ? new SafeDescriptor(number) : throw new IOException("no descriptors left: raise the limit of open files");
     }
 }

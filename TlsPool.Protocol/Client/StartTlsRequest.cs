@@ -29,7 +29,7 @@ internal sealed class StartTlsRequest : PendingRequest
         _cancellation = cancellation;
         if (!cancellation.CanBeCanceled)
             return;
-        _ciphertext = ciphertext is null ? null : Ciphertext.Duplicate(ciphertext);
+        _ciphertext = ciphertext?.Duplicate();
         _registration = cancellation.UnsafeRegister(static state => ((StartTlsRequest)state!).Cancel(), this);
     }
 

@@ -26,4 +26,7 @@ public enum InfoKind : uint
 
     /// <summary><c>PIOK_INFO_CHANBIND_TLS_SERVER_END_POINT</c>.</summary>
     ChannelBindingTlsServerEndPoint = 0x59290001,
+
+    /// <summary>An addition of this pool: version, cipher suite, group and resumption as ASCII text. Others answer INFOKIND_UNKNOWN.</summary>
+    SessionParameters = 0x544c5300,
 }

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Microsoft.Win32.SafeHandles;
 using TlsPool.Protocol.Interop;
 
@@ -21,6 +22,20 @@ public sealed class SafeDescriptor : SafeHandleMinusOneIsInvalid
         SetHandleAsInvalid();
         handle = -1;
         return number;
+    }
+
+    /// <summary>A second descriptor for what a .NET socket refers to; the socket stays its owner's, and must have no operation pending.</summary>
+    /// <exception cref="IOException">Out of descriptors.</exception>
+    public static SafeDescriptor DuplicateOf(Socket socket) => DuplicateOf((int)socket.Handle);
+
+    /// <summary>A second descriptor for the same thing.</summary>
+    /// <exception cref="IOException">Out of descriptors.</exception>
+    public SafeDescriptor Duplicate() => DuplicateOf(Number);
+
+    private static SafeDescriptor DuplicateOf(int descriptor)
+    {
+        int number = Libc.fcntl(descriptor, Libc.F_DUPFD_CLOEXEC, 0);
+        return number >= 0 ? new SafeDescriptor(number) : throw new IOException("no descriptors left: raise the limit of open files");
     }
 
     /// <inheritdoc/>

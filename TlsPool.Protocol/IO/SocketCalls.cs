@@ -17,13 +17,18 @@ public static unsafe class SocketCalls
     private const int MaxSlots = 16;
 
     /// <summary>Receives up to the size of a buffer; 0 is the end of the stream.</summary>
-    public static int Receive(int socket, Span<byte> buffer)
+    public static int Receive(int socket, Span<byte> buffer) => Receive(socket, buffer, 0);
+
+    /// <summary>Looks at what <see cref="Receive(int, Span{byte})"/> would give, and leaves it there.</summary>
+    public static int Peek(int socket, Span<byte> buffer) => Receive(socket, buffer, Libc.MSG_PEEK);
+
+    private static int Receive(int socket, Span<byte> buffer, int flags)
     {
         fixed (byte* start = buffer)
         {
             while (true)
             {
-                nint got = Libc.recv(socket, start, (nuint)buffer.Length, Libc.MSG_DONTWAIT);
+                nint got = Libc.recv(socket, start, (nuint)buffer.Length, Libc.MSG_DONTWAIT | flags);
                 if (got >= 0 || Libc.LastError != Libc.EINTR)
                     return Result(got);
             }

@@ -28,18 +28,32 @@ public readonly record struct SocketKind(bool IsSocket, bool IsStream, bool IsLi
     }
 
     /// <summary>The internet address and port of a socket's peer as text; null for other families.</summary>
-    public static unsafe string? PeerAddress(SafeDescriptor descriptor)
+    public static string? PeerAddress(SafeDescriptor descriptor) => PeerEndPoint(descriptor)?.ToString();
+
+    /// <summary>The internet address and port of a socket's peer; null for other families.</summary>
+    public static unsafe IPEndPoint? PeerEndPoint(SafeDescriptor descriptor)
     {
         byte* address = stackalloc byte[MaxAddress];
         uint length = MaxAddress;
-        if (Libc.getpeername(descriptor.Number, address, &length) != 0)
-            return null;
+        return Libc.getpeername(descriptor.Number, address, &length) == 0 ? Read(address, length) : null;
+    }
+
+    /// <summary>The internet address and port of a socket itself; null for other families.</summary>
+    public static unsafe IPEndPoint? LocalEndPoint(SafeDescriptor descriptor)
+    {
+        byte* address = stackalloc byte[MaxAddress];
+        uint length = MaxAddress;
+        return Libc.getsockname(descriptor.Number, address, &length) == 0 ? Read(address, length) : null;
+    }
+
+    private static unsafe IPEndPoint? Read(byte* address, uint length)
+    {
         var bytes = new ReadOnlySpan<byte>(address, (int)Math.Min(length, MaxAddress));
         int port = bytes.Length < 8 ? 0 : (bytes[2] << 8) | bytes[3];
-        return *(ushort*)address switch
+        return bytes.Length < 8 ? null : *(ushort*)address switch
         {
-            Libc.AF_INET when bytes.Length >= 8 => new IPEndPoint(new IPAddress(bytes.Slice(4, 4)), port).ToString(),
-            Libc.AF_INET6 when bytes.Length >= 24 => new IPEndPoint(new IPAddress(bytes.Slice(8, 16)), port).ToString(),
+            Libc.AF_INET => new IPEndPoint(new IPAddress(bytes.Slice(4, 4)), port),
+            Libc.AF_INET6 when bytes.Length >= 24 => new IPEndPoint(new IPAddress(bytes.Slice(8, 16)), port),
             _ => null,
         };
     }

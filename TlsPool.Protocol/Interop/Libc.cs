@@ -6,10 +6,16 @@ namespace TlsPool.Protocol.Interop;
 internal static unsafe partial class Libc
 {
     internal const int EINTR = 4;
+    internal const int ENOENT = 2;
     internal const int EAGAIN = 11;
+    internal const int EACCES = 13;
     internal const int EMFILE = 24;
     internal const int ENFILE = 23;
+    internal const int ENETUNREACH = 101;
     internal const int ECONNABORTED = 103;
+    internal const int ETIMEDOUT = 110;
+    internal const int ECONNREFUSED = 111;
+    internal const int EHOSTUNREACH = 113;
     internal const int EINPROGRESS = 115;
 
     internal const int AF_UNIX = 1;
@@ -110,6 +116,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int getpeername(int socket, void* address, uint* length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int getsockname(int socket, void* address, uint* length);
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int fcntl(int descriptor, int command, int argument);
