@@ -1,7 +1,9 @@
 using System.CommandLine;
 using TlsPool.Cli.Daemon;
 using TlsPool.Cli.Identities;
+using TlsPool.Cli.Ping;
 using TlsPool.Cli.Trust;
+using TlsPool.Cli.Tunnels;
 
 var root = new RootCommand("""
     The TLS Pool: one daemon that holds every TLS key and every TLS decision of a host. Without a verb, tlspool starts the daemon.
@@ -9,6 +11,8 @@ var root = new RootCommand("""
 {
     IdentityCommands.Create(),
     TrustCommands.Create(),
+    TunnelCommand.Create(),
+    PingCommand.Create(),
 };
 DaemonCommand.AddTo(root);
 return await root.Parse(args).InvokeAsync().ConfigureAwait(false);

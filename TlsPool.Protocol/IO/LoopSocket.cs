@@ -30,6 +30,9 @@ public sealed class LoopSocket : DescriptorHandler, IDisposable
             this);
     }
 
+    /// <summary>The loop that waits.</summary>
+    public EventLoop Loop => _loop;
+
     /// <summary>The socket, for questions about it.</summary>
     public SafeDescriptor Descriptor => _socket;
 
