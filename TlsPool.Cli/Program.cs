@@ -1,5 +1,6 @@
 using System.CommandLine;
 using TlsPool.Cli.Daemon;
+using TlsPool.Cli.Demo;
 using TlsPool.Cli.Identities;
 using TlsPool.Cli.Ping;
 using TlsPool.Cli.Trust;
@@ -13,6 +14,7 @@ var root = new RootCommand("""
     TrustCommands.Create(),
     TunnelCommand.Create(),
     PingCommand.Create(),
+    DemoCommand.Create(),
 };
 DaemonCommand.AddTo(root);
 return await root.Parse(args).InvokeAsync().ConfigureAwait(false);

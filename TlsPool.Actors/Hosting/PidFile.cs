@@ -11,7 +11,6 @@ namespace TlsPool.Actors.Hosting;
 /// </summary>
 public sealed class PidFile : IDisposable
 {
-    private const int Terminate = 15;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
@@ -50,7 +49,7 @@ public sealed class PidFile : IDisposable
             if (running > 0 && running != told)
             {
                 told = running;
-                if (Libc.kill(running, Terminate) != 0)
+                if (!ProcessSignals.Terminate(running))
                     throw new DaemonException(string.Create(
                         CultureInfo.InvariantCulture, $"process {running} cannot be told to end: {Libc.LastErrorText}"));
             }
