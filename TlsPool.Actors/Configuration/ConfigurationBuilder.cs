@@ -36,6 +36,7 @@ internal sealed class ConfigurationBuilder
             ["deny_facilities"] = (b, v) => b._denied = ConfigurationValues.FacilityList(v),
             ["dbenv_dir"] = (b, v) => b.Change(c => c with { DatabaseDirectory = v }),
             ["pkcs11_path"] = (b, v) => b.AddModule(v),
+            ["pkcs11_init_args"] = (b, v) => b.SetInitArguments(v),
             ["pkcs11_token"] = (b, v) => b.SetToken(v),
             ["pkcs11_pin"] = (b, v) => b.SetPin(v),
             ["keystore_passphrase_file"] = (b, v) => b.Change(c => c with { KeyStorePassphraseFile = v }),
@@ -146,11 +147,18 @@ internal sealed class ConfigurationBuilder
         if (_modules.Count == 0)
             throw new FormatException("has to come after pkcs11_path");
         TokenModuleConfiguration last = _modules[^1];
-        var token = new TokenModuleConfiguration(last.Path, uri, _pin);
+        TokenModuleConfiguration token = last with { TokenUri = uri, Pin = _pin };
         if (last.TokenUri.Length == 0)
             _modules[^1] = token;
         else
             _modules.Add(token);
+    }
+
+    private void SetInitArguments(string arguments)
+    {
+        if (_modules.Count == 0 || _modules[^1].TokenUri.Length > 0)
+            throw new FormatException("has to come after pkcs11_path and before pkcs11_token");
+        _modules[^1] = _modules[^1] with { InitArguments = arguments };
     }
 
     private void SetPin(string pin)

@@ -104,6 +104,9 @@ public sealed record SocketConfiguration(string Path, string User, string Group,
 /// <param name="Pin">Its PIN; empty if people enter it.</param>
 public sealed record TokenModuleConfiguration(string Path, string TokenUri, byte[] Pin)
 {
+    /// <summary>Text that the module gets when it is started (C_Initialize, pReserved); empty for none.</summary>
+    public string InitArguments { get; init; } = "";
+
     /// <summary>Without the PIN.</summary>
     public override string ToString() => $"{Path} {TokenUri}";
 }

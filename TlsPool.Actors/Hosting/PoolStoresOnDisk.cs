@@ -22,6 +22,7 @@ internal static class PoolStoresOnDisk
             var keys = new BuiltInKeyStore(new EncryptedKeyStore(database), Passphrase.LoadOrCreate(configuration.PassphraseFile));
             var identities = new LocalIdentities(new IdentityStore(database), TimeProvider.System, log);
             var trust = new TrustStore(database);
+            var tokens = TokenSources.Load(configuration);
             var validator = new PeerValidator(new AnchorSet([]), TimeProvider.System) { CommonNameFallback = configuration.CommonNameFallback };
             void Read()
             {
@@ -41,13 +42,13 @@ internal static class PoolStoresOnDisk
                 Identities = identities,
                 Validator = validator,
                 Keys = new BuiltInKeys(keys),
-                Tokens = TokenSupervisor.Props(keys, loggers.CreateLogger(LogFacility.Pkcs11)),
+                Tokens = TokenSupervisor.Props(keys, tokens.All, loggers.CreateLogger(LogFacility.Pkcs11)),
                 Refresh = next =>
                 {
                     validator.CommonNameFallback = next.CommonNameFallback;
                     watcher.Refresh();
                 },
-                Owned = [watcher, validator, keys, database],
+                Owned = [watcher, validator, keys, tokens, database],
             };
         }
         catch (Exception exception) when (exception is StorageException or TokenException)

@@ -67,9 +67,26 @@ internal static class IdentityAddCommand
             return access.Keys.Import(imported, $"{name}-{Convert.ToHexStringLower(facts.Fingerprint.Span[..6])}");
         if (key.StartsWith(KeyReference.BuiltInScheme, StringComparison.Ordinal))
             return access.Keys.Describe(new KeyReference(key));
+        if (DescribeInToken(access, key) is { } found)
+            return found;
         // The token need not be there now: the certificate says what its key can do.
         KeyAlgorithm algorithm = KeyAlgorithms.Of(facts.SubjectPublicKeyInfo)
             ?? throw new CommandException($"the certificate's key is none that the pool can use: {string.Join(", ", KeyParameters.Names)} are");
         return new KeyDescription(Pkcs11Uri.Parse(key).ToKeyReference(), algorithm, facts.SubjectPublicKeyInfo, algorithm.SignatureSchemes());
+    }
+
+    private static KeyDescription? DescribeInToken(PoolStoreAccess access, string key)
+    {
+        try
+        {
+            using LoggedInToken token = LoggedInToken.Open(access, key);
+            KeyDescription found = token.Session.Describe(Pkcs11Uri.Parse(key).ToKeyReference());
+            return found.SubjectPublicKeyInfo.IsEmpty ? null : found;
+        }
+        catch (TokenException absent) when (absent.Fault is TokenFault.Removed or TokenFault.NotLoggedIn or TokenFault.PinLocked)
+        {
+            Console.Error.WriteLine($"warning: the key could not be looked at now: {absent.Message}");
+            return null;
+        }
     }
 }

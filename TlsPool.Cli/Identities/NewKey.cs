@@ -23,10 +23,24 @@ internal sealed class NewKey : IDisposable
     internal static NewKey Make(PoolStoreAccess access, string? token, KeyParameters parameters, string name)
     {
         if (token is not null)
-            throw new CommandException("keys in tokens cannot be made yet");
+            return Make(LoggedInToken.Open(access, token), parameters, name);
         KeyDescription description = access.Keys.Generate(parameters, name);
         ISigningKey key = access.Keys.Open(description.Key);
         return new NewKey(description, request => key.Sign(request.Scheme, request.Content), owned: null);
+    }
+
+    private static NewKey Make(LoggedInToken token, KeyParameters parameters, string name)
+    {
+        try
+        {
+            KeyDescription description = token.Session.Generate(parameters, name);
+            return new NewKey(description, token.Session.Sign, token);
+        }
+        catch
+        {
+            token.Dispose();
+            throw;
+        }
     }
 
     internal byte[] Sign(int scheme, ReadOnlyMemory<byte> content) => _sign(new SignatureRequest(Description.Key, scheme, content));

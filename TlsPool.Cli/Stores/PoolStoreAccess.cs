@@ -1,5 +1,6 @@
 using TlsPool.Actors.Configuration;
 using TlsPool.Actors.Storage;
+using TlsPool.Actors.Tokens;
 using TlsPool.Crypto.Tokens;
 
 namespace TlsPool.Cli.Stores;
@@ -9,6 +10,7 @@ internal sealed class PoolStoreAccess : IDisposable
 {
     private readonly PoolDatabase _database;
     private readonly Lazy<BuiltInKeyStore> _keys;
+    private readonly Lazy<TokenSources> _tokens;
 
     internal PoolStoreAccess(PoolConfiguration configuration)
     {
@@ -18,6 +20,7 @@ internal sealed class PoolStoreAccess : IDisposable
         Trust = new TrustStore(_database);
         _keys = new Lazy<BuiltInKeyStore>(() =>
             new BuiltInKeyStore(new EncryptedKeyStore(_database), Passphrase.LoadOrCreate(configuration.PassphraseFile)));
+        _tokens = new Lazy<TokenSources>(() => TokenSources.Load(configuration));
     }
 
     internal PoolConfiguration Configuration { get; }
@@ -29,8 +32,13 @@ internal sealed class PoolStoreAccess : IDisposable
     /// <summary>The built-in key store; its passphrase is read when it is first used.</summary>
     internal BuiltInKeyStore Keys => _keys.Value;
 
+    /// <summary>The PKCS #11 tokens of the configuration; modules are loaded when they are first used.</summary>
+    internal TokenSources Tokens => _tokens.Value;
+
     public void Dispose()
     {
+        if (_tokens.IsValueCreated)
+            _tokens.Value.Dispose();
         if (_keys.IsValueCreated)
             _keys.Value.Dispose();
         _database.Dispose();

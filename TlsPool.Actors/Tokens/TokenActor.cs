@@ -1,0 +1,255 @@
+using System.Diagnostics.CodeAnalysis;
+using Akka.Actor;
+using Microsoft.Extensions.Logging;
+using TlsPool.Crypto.Tokens;
+
+namespace TlsPool.Actors.Tokens;
+
+/// <summary>
+/// One token of a PKCS #11 module. Finds it, logs in, hands signatures to its workers, and finds it again when it was lost. A PIN that the
+/// token refused is not tried a second time.
+/// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "Akka ends an actor with PostStop, where the workers end too.")]
+public sealed class TokenActor : UntypedActor, IWithTimers
+{
+    private const int MaxJobs = 4096;
+
+    private readonly TokenSettings _settings;
+    private readonly IKeyToken _token;
+    private readonly ILogger _log;
+    private readonly Dictionary<long, TokenJob> _jobs = [];
+    private readonly Backoff _backoff = new(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(30));
+    private TokenWorkers? _workers;
+    private string _trouble = "the token is being looked for";
+    private long _lastJob;
+
+    private TokenActor(TokenSettings settings, IKeyToken token, ILogger log) => (_settings, _token, _log) = (settings, token, log);
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <summary>Props of the actor.</summary>
+    /// <param name="settings">PIN and limits.</param>
+    /// <param name="token">The token; owned.</param>
+    /// <param name="log">Log of the facility PKCS11.</param>
+    public static Props Props(TokenSettings settings, IKeyToken token, ILogger log) =>
+        ActorFactory<TokenActor>.Props(() => new TokenActor(settings, token, log));
+
+    /// <inheritdoc/>
+    protected override void PreStart()
+    {
+        Become(Searching);
+        Search();
+    }
+
+    /// <inheritdoc/>
+    protected override void PostStop()
+    {
+        _workers?.Dispose();
+        foreach (TokenJob job in _jobs.Values)
+            job.Asker.Tell(new TokenProtocol.SigningFailed("the token's actor ended"));
+        // Blocks as long as the module likes: not on this thread.
+        _ = Task.Run(_token.Dispose);
+    }
+
+    /// <inheritdoc/>
+    protected override void OnReceive(object message) => Unhandled(message);
+
+    /// <summary>The token is not there, or not logged in: jobs wait for it until their time is up.</summary>
+    private void Searching(object message)
+    {
+        switch (message)
+        {
+            case TokenProtocol.Sign sign:
+                Accept(sign);
+                break;
+            case SearchAgain:
+                Search();
+                break;
+            case Found { Login.Status: LoginStatus.Ok } found:
+                Serve(found.Token);
+                break;
+            case Found { Login: { Status: LoginStatus.Removed or LoginStatus.Failed } login }:
+                Retry(login.Text);
+                break;
+            case Found found:
+                Block(found.Login);
+                break;
+            case Lost lost:
+                Retry(lost.Reason);
+                break;
+            case JobTimeout timeout:
+                Expire(timeout);
+                break;
+            case TokenJobDone done:
+                Late(done);
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private void Serving(object message)
+    {
+        switch (message)
+        {
+            case TokenProtocol.Sign sign:
+                if (Accept(sign) is { } job)
+                    Start(job);
+                break;
+            case TokenJobDone done:
+                Finish(done);
+                break;
+            case JobTimeout timeout:
+                Expire(timeout);
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    /// <summary>The token refused the PIN: only a person can help.</summary>
+    private void Blocked(object message)
+    {
+        switch (message)
+        {
+            case TokenProtocol.Sign:
+                Sender.Tell(new TokenProtocol.SigningFailed(_trouble));
+                break;
+            case JobTimeout or TokenJobDone:
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private TokenJob? Accept(TokenProtocol.Sign sign)
+    {
+        if (_jobs.Count >= MaxJobs)
+        {
+            Sender.Tell(new TokenProtocol.SigningFailed($"{_settings.Name}: too many signatures are waited for"));
+            return null;
+        }
+        var job = new TokenJob(++_lastJob, sign.Request, Sender, IsRetry: false);
+        _jobs.Add(job.Number, job);
+        Timers.StartSingleTimer(job.Number, new JobTimeout(job.Number), _settings.Patience);
+        return job;
+    }
+
+    private void Start(TokenJob job)
+    {
+        if (!_workers!.TryAdd(job))
+            Answer(job, new TokenProtocol.SigningFailed($"{_settings.Name}: too many signatures are waited for"));
+    }
+
+    private void Finish(TokenJobDone done)
+    {
+        if (!_jobs.TryGetValue(done.Job.Number, out TokenJob? job))
+            return;
+        if (done.Signature is { } signature)
+        {
+            _backoff.Reset();
+            Answer(job, new TokenProtocol.Signed(signature));
+            return;
+        }
+        TokenException failure = done.Failure!;
+        if (failure.Fault == TokenFault.SessionLost && !done.Job.IsRetry)
+        {
+            // The worker opens another session: a handle that died is no news.
+            _jobs[job.Number] = job with { IsRetry = true };
+            Start(_jobs[job.Number]);
+        }
+        else if (failure.Fault is TokenFault.SessionLost or TokenFault.Removed or TokenFault.NotLoggedIn)
+        {
+            Lose(failure.Message);
+        }
+        else
+        {
+            _log.LogError("{Reason}", failure.Message);
+            Answer(job, new TokenProtocol.SigningFailed(failure.Message));
+        }
+    }
+
+    /// <summary>A worker of a token that was lost meanwhile: its job has waited on, and goes to the next ones.</summary>
+    private void Late(TokenJobDone done)
+    {
+        if (done.Signature is { } signature && _jobs.ContainsKey(done.Job.Number))
+            Answer(done.Job, new TokenProtocol.Signed(signature));
+    }
+
+    private void Lose(string reason)
+    {
+        _log.LogWarning("{Token} is lost and looked for: {Reason}", _settings.Name, reason);
+        _workers?.Dispose();
+        _workers = null;
+        _trouble = reason;
+        Become(Searching);
+        Timers.StartSingleTimer(SearchAgain.Instance, SearchAgain.Instance, _backoff.Next());
+    }
+
+    private void Search() => Task.Run(LookAndLogIn).PipeTo(
+        Self, success: found => found, failure: exception => new Lost(exception is TokenException ? exception.Message : $"{exception.GetType().Name}"));
+
+    private object LookAndLogIn()
+    {
+        TokenLogin wants = _token.Find();
+        if (wants.PinNeeded && _settings.Pin.IsEmpty)
+            return new Found(_token.Description, new LoginResult(LoginStatus.PinLocked, wants.Tries, $"{_token.Description} wants a PIN: give it with pkcs11_pin before pkcs11_token"));
+        return new Found(_token.Description, _token.Login(_settings.Pin.Span));
+    }
+
+    private void Serve(TokenDescription token)
+    {
+        _log.LogInformation("{Token} is ready", token);
+        _workers = new TokenWorkers(_token, Self, _settings.Threads, MaxJobs);
+        Context.Parent.Tell(new TokenFound(token));
+        Become(Serving);
+        foreach (TokenJob job in _jobs.Values.ToList())
+            Start(job);
+    }
+
+    private void Retry(string reason)
+    {
+        if (reason != _trouble)
+            _log.LogWarning("{Token}: {Reason}; it is looked for again", _settings.Name, reason);
+        _trouble = reason;
+        Timers.StartSingleTimer(SearchAgain.Instance, SearchAgain.Instance, _backoff.Next());
+    }
+
+    private void Block(LoginResult login)
+    {
+        _log.LogError("{Token} stays unused until the pool is started again: {Reason}", _settings.Name, login.Text);
+        _trouble = login.Text;
+        Become(Blocked);
+        foreach (TokenJob job in _jobs.Values.ToList())
+            Answer(job, new TokenProtocol.SigningFailed(login.Text));
+    }
+
+    private void Expire(JobTimeout timeout)
+    {
+        if (_jobs.TryGetValue(timeout.Number, out TokenJob? job))
+            Answer(job, new TokenProtocol.SigningFailed($"{_settings.Name} did not sign in time: {(_workers is null ? _trouble : "it does not answer")}"));
+    }
+
+    private void Answer(TokenJob job, object answer)
+    {
+        if (!_jobs.Remove(job.Number))
+            return;
+        Timers.Cancel(job.Number);
+        job.Asker.Tell(answer);
+    }
+
+    private sealed record Found(TokenDescription Token, LoginResult Login);
+
+    private sealed record Lost(string Reason);
+
+    private sealed record JobTimeout(long Number);
+
+    private sealed record SearchAgain
+    {
+        internal static SearchAgain Instance { get; } = new();
+    }
+}

@@ -1,0 +1,18 @@
+using Akka.Actor;
+using TlsPool.Crypto.Keys;
+using TlsPool.Crypto.Tokens;
+
+namespace TlsPool.Actors.Tokens;
+
+/// <summary>A signature that somebody waits for.</summary>
+/// <param name="Number">Its number within the token's actor.</param>
+/// <param name="Request">What to sign.</param>
+/// <param name="Asker">Who waits.</param>
+/// <param name="IsRetry">True if it failed once for a lost session.</param>
+internal sealed record TokenJob(long Number, SignatureRequest Request, IActorRef Asker, bool IsRetry);
+
+/// <summary>What became of a job.</summary>
+/// <param name="Job">The job.</param>
+/// <param name="Signature">The signature; null on failure.</param>
+/// <param name="Failure">Why there is none.</param>
+internal sealed record TokenJobDone(TokenJob Job, byte[]? Signature, TokenException? Failure);
