@@ -193,6 +193,7 @@ public sealed class Pkcs11Module : IDisposable
             IntPtr text = Marshal.StringToCoTaskMemUTF8(arguments);
             try
             {
+                _pkcs11Library = new Net.Pkcs11Interop.LowLevelAPI80.Pkcs11Library(path);
                 CKR result = _pkcs11Library.C_Initialize(new Net.Pkcs11Interop.LowLevelAPI80.CK_C_INITIALIZE_ARGS
                 {
                     Flags = CKF.CKF_OS_LOCKING_OK,
