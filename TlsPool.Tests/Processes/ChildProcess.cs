@@ -1,0 +1,133 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+
+namespace TlsPool.Tests.Processes;
+
+/// <summary>A program that a test runs; its output is kept, and it ends with the test.</summary>
+internal sealed class ChildProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly Process _process;
+    private readonly StringBuilder _output = new();
+    private readonly Task _reading;
+    private readonly string _name;
+
+    private ChildProcess(Process process, string name)
+    {
+        (_process, _name) = (process, name);
+        _reading = Task.WhenAll(ReadAsync(process.StandardOutput), ReadAsync(process.StandardError));
+    }
+
+    /// <summary>What it has written so far, both streams in one.</summary>
+    internal string Output
+    {
+        get
+        {
+            lock (_output)
+                return _output.ToString();
+        }
+    }
+
+    internal int Id => _process.Id;
+
+    internal bool HasExited => _process.HasExited;
+
+    internal StreamWriter Input => _process.StandardInput;
+
+    /// <summary>Open descriptors.</summary>
+    internal int Descriptors => Directory.GetFiles($"/proc/{Id}/fd").Length;
+
+    internal int Threads => Directory.GetDirectories($"/proc/{Id}/task").Length;
+
+    /// <summary>Resident anonymous memory in kB.</summary>
+    internal long Memory => long.Parse(
+        File.ReadLines($"/proc/{Id}/status").First(line => line.StartsWith("RssAnon", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2],
+        CultureInfo.InvariantCulture);
+
+    internal static ChildProcess Start(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach ((string name, string value) in environment ?? new Dictionary<string, string>())
+            start.Environment[name] = value;
+        return new ChildProcess(Process.Start(start)!, $"{program} {string.Join(' ', arguments)}");
+    }
+
+    /// <summary>Runs a program to its end.</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="environment">Additions to its environment.</param>
+    /// <param name="input">What it reads; its input ends after that.</param>
+    /// <returns>Exit code and everything it wrote.</returns>
+    internal static async Task<(int ExitCode, string Output)> RunAsync(
+        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, string input = "")
+    {
+        await using ChildProcess process = Start(program, arguments, environment);
+        await process.Input.WriteAsync(input);
+        process.Input.Close();
+        return (await process.ExitAsync(), process.Output);
+    }
+
+    /// <summary>Waits until it ends by itself.</summary>
+    internal async Task<int> ExitAsync()
+    {
+        try
+        {
+            await _process.WaitForExitAsync().WaitAsync(Patience);
+            await _reading.WaitAsync(Patience);
+            return _process.ExitCode;
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"{_name} does not end; it wrote:\n{Output}");
+        }
+    }
+
+    /// <summary>Waits until it has written something.</summary>
+    internal async Task<string> WaitForAsync(Func<string, bool> seen)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (!seen(Output))
+        {
+            if (Stopwatch.GetElapsedTime(start) > Patience || (_process.HasExited && _reading.IsCompleted && !seen(Output)))
+                throw new TimeoutException($"{_name} did not write what was waited for, but:\n{Output}");
+            await Task.Delay(20);
+        }
+        return Output;
+    }
+
+    internal Task<string> WaitForAsync(string text) => WaitForAsync(output => output.Contains(text, StringComparison.Ordinal));
+
+    /// <summary>Sends a signal (kill(1) names).</summary>
+    internal void Signal(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", Id.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync();
+        }
+        _process.Dispose();
+    }
+
+    private async Task ReadAsync(StreamReader stream)
+    {
+        char[] buffer = new char[4096];
+        while (await stream.ReadAsync(buffer) is > 0 and var count)
+        {
+            lock (_output)
+                _output.Append(buffer, 0, count);
+        }
+    }
+}

@@ -1,0 +1,141 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using NUnit.Framework;
+using TlsPool.Protocol.Client;
+using TlsPool.Tests.Scenarios;
+
+namespace TlsPool.Tests.Processes;
+
+/// <summary>The daemon as users run it, with a directory of its own.</summary>
+internal sealed class PoolProcess : IAsyncDisposable
+{
+    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "tlspool");
+
+    private readonly Dictionary<string, string> _environment;
+
+    private PoolProcess(string directory, ChildProcess daemon, Dictionary<string, string> environment) =>
+        (Directory, Daemon, _environment) = (directory, daemon, environment);
+
+    /// <summary>Everything of this pool is in it.</summary>
+    internal string Directory { get; }
+
+    internal ChildProcess Daemon { get; private set; }
+
+    internal string SocketPath => Path.Combine(Directory, "pool.sock");
+
+    internal string Log => Daemon.Output;
+
+    /// <summary>Starts a daemon.</summary>
+    /// <param name="configuration">Lines beside the sockets and paths.</param>
+    /// <param name="environment">Additions to the environment, of the commands too.</param>
+    /// <param name="prepare">Commands to run before the start.</param>
+    internal static async Task<PoolProcess> StartAsync(
+        string configuration = "", IReadOnlyDictionary<string, string>? environment = null, Func<PoolProcess, Task>? prepare = null)
+    {
+        string directory = System.IO.Directory.CreateTempSubdirectory("tlspool-test-").FullName;
+        string file = Path.Combine(directory, "tlspool.conf");
+        await File.WriteAllTextAsync(
+            file, $"socket_name {directory}/pool.sock\ndbenv_dir {directory}/db\ndaemon_pidfile {directory}/pid\nlog_level DEBUG\n{configuration}");
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        var complete = new Dictionary<string, string>(environment ?? new Dictionary<string, string>()) { ["TLSPOOL_CONFIG_FILE"] = file };
+        var pool = new PoolProcess(directory, null!, complete);
+        if (prepare is not null)
+            await prepare(pool);
+        pool.Daemon = ChildProcess.Start(Program, ["--foreground"], complete);
+        await pool.WaitUntilReadyAsync();
+        return pool;
+    }
+
+    /// <summary>Runs <c>tlspool</c> with the daemon's configuration; it has to succeed.</summary>
+    internal async Task<string> RunAsync(params string[] arguments)
+    {
+        (int code, string output) = await ChildProcess.RunAsync(Program, arguments, _environment);
+        Assert.That(code, Is.Zero, $"tlspool {string.Join(' ', arguments)}: {output}");
+        return output;
+    }
+
+    /// <summary>Runs <c>tlspool</c> with the daemon's configuration.</summary>
+    internal Task<(int ExitCode, string Output)> TryAsync(params string[] arguments) => ChildProcess.RunAsync(Program, arguments, _environment);
+
+    /// <summary>Makes an identity in the pool that the pool trusts itself.</summary>
+    /// <returns>File with its certificate.</returns>
+    internal async Task<string> IdentityAsync(string name, params string[] options)
+    {
+        await RunAsync(["identity", "generate", name, .. options]);
+        string file = Path.Combine(Directory, $"{name}.pem");
+        await File.WriteAllTextAsync(file, await RunAsync("identity", "show", name, "--pem"));
+        await RunAsync("trust", "add", file);
+        return file;
+    }
+
+    /// <summary>Starts a tunnel on a port that the kernel chooses.</summary>
+    internal async Task<TunnelProcess> TunnelAsync(params string[] arguments)
+    {
+        ChildProcess process = ChildProcess.Start(Program, ["tunnel", "--listen", "127.0.0.1:0", "--json", .. arguments], _environment);
+        string output = await process.WaitForAsync("\n");
+        using JsonDocument line = JsonDocument.Parse(output[..output.IndexOf('\n', StringComparison.Ordinal)]);
+        string listen = line.RootElement.GetProperty("listen").GetString()!;
+        return new TunnelProcess(process, int.Parse(listen[(listen.LastIndexOf(':') + 1)..], CultureInfo.InvariantCulture));
+    }
+
+    internal TlsPoolClient Client() => new(new TlsPoolClientOptions { SocketPath = SocketPath });
+
+    /// <summary>Waits until the daemon has logged something.</summary>
+    internal Task<string> WaitForLogAsync(string text) => Daemon.WaitForAsync(text);
+
+    /// <summary>Waits until the daemon's descriptors are at most what they were; fails if they stay above.</summary>
+    internal async Task ExpectDescriptorsAsync(int before)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (Daemon.Descriptors > before && Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(20))
+            await Task.Delay(50);
+        Assert.That(Daemon.Descriptors, Is.LessThanOrEqualTo(before), "descriptors leak");
+    }
+
+    /// <summary>True if the daemon serves a new application.</summary>
+    internal bool IsAlive()
+    {
+        using var application = new RawApplication(SocketPath);
+        return !Daemon.HasExited && application.Ping();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Daemon.Signal("TERM");
+        try
+        {
+            await Daemon.ExitAsync();
+        }
+        finally
+        {
+            if (TestContext.CurrentContext.Result.Outcome.Status == NUnit.Framework.Interfaces.TestStatus.Failed)
+                TestContext.Out.WriteLine($"The daemon's log:\n{Log}");
+            await Daemon.DisposeAsync();
+            System.IO.Directory.Delete(Directory, recursive: true);
+        }
+    }
+
+    /// <summary>A port of 127.0.0.1 that is free now, for servers that cannot tell which one they got.</summary>
+    internal static int FreePort()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+
+    private async Task WaitUntilReadyAsync()
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (!File.Exists(SocketPath))
+        {
+            if (Daemon.HasExited || Stopwatch.GetElapsedTime(start) > TimeSpan.FromSeconds(30))
+                throw new InvalidOperationException($"the daemon did not start:\n{Daemon.Output}");
+            await Task.Delay(20);
+        }
+        await using TlsPoolClient client = Client();
+        await client.PingAsync();
+    }
+}
