@@ -199,6 +199,7 @@ public sealed partial class SessionActor : UntypedActor
         _request = _request with { Message = result };
         _proposals = null;
         _parameters = SessionParameters.Of(outcome);
+        Context.Parent.Tell(new SessionProtocol.Negotiated(Self, _parameters));
         LogShaken(_number, outcome);
         if (_plaintext is { } early)
         {
@@ -252,7 +253,7 @@ public sealed partial class SessionActor : UntypedActor
         _setupTimer?.Cancel();
         _setupTimer = null;
         Become(Established);
-        Context.Parent.Tell(new SessionProtocol.Established(Self, _connection, _request.RequestId, _request.Message, _parameters));
+        Context.Parent.Tell(new SessionProtocol.Established(Self, _connection, _request.RequestId, _request.Message));
         _pump!.Attach(plaintext);
         if (_request.Detach)
             Follow(null);

@@ -19,9 +19,11 @@ public static class SessionProtocol
         SafeDescriptor? ICarriesDescriptor.Descriptor => Ciphertext;
     }
 
+    /// <summary>From a session to the registry, before the plaintext is asked for: the handshake is done.</summary>
+    public sealed record Negotiated(IActorRef Session, SessionParameters Parameters);
+
     /// <summary>From a session, through the registry, to its connection: setup succeeded.</summary>
-    public sealed record Established(
-        IActorRef Session, IActorRef Connection, ushort RequestId, StartTlsMessage Message, SessionParameters Parameters);
+    public sealed record Established(IActorRef Session, IActorRef Connection, ushort RequestId, StartTlsMessage Message);
 
     /// <summary>From a session, through the registry that forgets its key, to its connection: it is over.</summary>
     /// <param name="Session">The session.</param>

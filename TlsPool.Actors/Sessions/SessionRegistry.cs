@@ -37,9 +37,13 @@ public sealed class SessionRegistry : UntypedActor
             case Open open:
                 Start(open);
                 break;
+            case Negotiated negotiated:
+                if (_bySession.TryGetValue(negotiated.Session, out Entry? shaken))
+                    shaken.Parameters = negotiated.Parameters;
+                break;
             case Established established:
                 if (_bySession.TryGetValue(established.Session, out Entry? ready))
-                    ready.Parameters = established.Parameters;
+                    ready.IsEstablished = true;
                 established.Connection.Tell(established);
                 break;
             case Closed closed:
@@ -130,10 +134,10 @@ public sealed class SessionRegistry : UntypedActor
 
     private ControlDone Answer(AskParameters request)
     {
-        if (!_byKey.TryGetValue(request.Key, out Entry? entry) || !entry.IsEstablished)
+        if (!_byKey.TryGetValue(request.Key, out Entry? entry) || entry.Parameters is not { } parameters)
             return Refuse(request.RequestId, PoolError.ControlKeyNotFound);
         return request.Connection.Equals(entry.Controller)
-            ? new ControlDone(request.RequestId, Fault: null, entry.Parameters!.Value.ToInfo(request.Key))
+            ? new ControlDone(request.RequestId, Fault: null, parameters.ToInfo(request.Key))
             : Refuse(request.RequestId, entry.Controller is null ? PoolError.ControlKeyDetached : PoolError.ControlKeyNotYours);
     }
 
@@ -153,9 +157,9 @@ public sealed class SessionRegistry : UntypedActor
         internal ControlKey Key { get; } = key;
 
         /// <summary>Control can only change hands once setup has succeeded.</summary>
-        internal bool IsEstablished => Parameters is not null;
+        internal bool IsEstablished { get; set; }
 
-        /// <summary>Set once setup has succeeded.</summary>
+        /// <summary>Set once the handshake is done.</summary>
         internal SessionParameters? Parameters { get; set; }
 
         /// <summary>The connection that controls the session, or null while it is detached.</summary>

@@ -22,6 +22,7 @@ internal sealed class TunnelSetup
     private readonly IPEndPoint? _here;
     private readonly string _from;
     private readonly long _start = Stopwatch.GetTimestamp();
+    private Task<string> _parameters = Task.FromResult("TLS");
 
     internal TunnelSetup(
         TunnelSettings settings, TunnelLog log, EventLoop loop, TlsPoolClient pool, TargetAddresses target, SafeDescriptor accepted)
@@ -53,7 +54,14 @@ internal sealed class TunnelSetup
         StartTlsOptions options = Options();
         if (_settings.Preamble is null)
         {
-            options = options with { ConnectPlaintext = (identities, _) => new ValueTask<SafeDescriptor>(ConnectBackendAsync(identities)) };
+            options = options with
+            {
+                ConnectPlaintext = (identities, _) =>
+                {
+                    Ask(identities);
+                    return new ValueTask<SafeDescriptor>(ConnectBackendAsync(identities));
+                },
+            };
             return await _pool.StartTlsAsync(_accepted, options).ConfigureAwait(false);
         }
         using var limit = new CancellationTokenSource(_settings.Timeout);
@@ -63,7 +71,10 @@ internal sealed class TunnelSetup
         options = options with
         {
             ConnectPlaintext = async (identities, _) =>
-                await served.TakeBackendAsync(limit.Token).ConfigureAwait(false) ?? await ConnectBackendAsync(identities).ConfigureAwait(false),
+            {
+                Ask(identities);
+                return await served.TakeBackendAsync(limit.Token).ConfigureAwait(false) ?? await ConnectBackendAsync(identities).ConfigureAwait(false);
+            },
         };
         return await _pool.StartTlsAsync(await client.ReleaseAsync().ConfigureAwait(false), options).ConfigureAwait(false);
     }
@@ -89,7 +100,11 @@ internal sealed class TunnelSetup
             SafeDescriptor? mine = local;
             StartTlsOptions options = Options() with
             {
-                ConnectPlaintext = (_, _) => Greet(Interlocked.Exchange(ref mine, null)!, greeting),
+                ConnectPlaintext = (identities, _) =>
+                {
+                    Ask(identities);
+                    return Greet(Interlocked.Exchange(ref mine, null)!, greeting);
+                },
             };
             local = null;
             try
@@ -146,22 +161,33 @@ internal sealed class TunnelSetup
         throw new IOException("the backend does not take the PROXY header");
     }
 
-    private async Task LogAsync(TlsSession session)
+    /// <summary>Asks what was negotiated while the session is sure to be there: it may be over before its line is written.</summary>
+    private void Ask(ValidatedIdentities identities)
     {
-        string parameters;
+        if (_log.WritesEstablished)
+            _parameters = AskAsync(identities.ControlKey);
+    }
+
+    private async Task<string> AskAsync(ControlKey session)
+    {
         try
         {
-            parameters = Encoding.ASCII.GetString(await _pool.InfoAsync(session.ControlKey, InfoKind.SessionParameters).ConfigureAwait(false));
+            return Encoding.ASCII.GetString(await _pool.InfoAsync(session, InfoKind.SessionParameters).ConfigureAwait(false));
         }
         catch (TlsPoolException)
         {
-            // Over already, or a pool without this addition.
-            parameters = "TLS";
+            // A pool without this addition.
+            return "TLS";
         }
+    }
+
+    private async Task LogAsync(TlsSession session)
+    {
         string to = _settings.Connect.Path is null
             ? _settings.Connect.ToString()
             : _settings.Connect.PathFor(session.LocalId, session.RemoteId);
-        _log.Established(_from, to, session.LocalId, session.RemoteId, parameters, Stopwatch.GetElapsedTime(_start));
+        TimeSpan took = Stopwatch.GetElapsedTime(_start);
+        _log.Established(_from, to, session.LocalId, session.RemoteId, await _parameters.ConfigureAwait(false), took);
     }
 
     private static string Reason(Exception exception) => exception switch

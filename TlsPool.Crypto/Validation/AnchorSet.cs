@@ -33,6 +33,14 @@ public sealed class AnchorSet
     /// <summary>True if a certificate is one of them.</summary>
     internal bool Contains(ReadOnlySpan<byte> certificate) => _fingerprints.Contains(Fingerprint(certificate));
 
+    /// <summary>Anchors that issued one of the certificates by their name, where several have that name.</summary>
+    internal IEnumerable<X509Certificate2> Namesakes(X509Certificate2Collection certificates) => certificates
+        .Select(certificate => Convert.ToHexString(certificate.IssuerName.RawData))
+        .Distinct()
+        .Select(issuer => ForPlatform.Where(anchor => Convert.ToHexString(anchor.SubjectName.RawData) == issuer).ToList())
+        .Where(named => named.Count > 1)
+        .SelectMany(named => named);
+
     private void TryAdd(ReadOnlyMemory<byte> certificate)
     {
         if (!_fingerprints.Add(Fingerprint(certificate.Span)))

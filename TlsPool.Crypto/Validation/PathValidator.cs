@@ -89,10 +89,26 @@ internal static class PathValidator
     private static PathVerdict ByPlatform(
         X509Certificate2Collection certificates, CertificateFacts facts, TlsRole peerRole, AnchorSet anchors, DateTimeOffset time)
     {
+        PathVerdict verdict = ByPlatform(certificates, facts, peerRole, anchors, anchors.ForPlatform, time);
+        if (verdict.Facts is not null)
+            return verdict;
+        // Authorities may share a name and differ in key, as after a change of keys; the platform settles on the first one.
+        foreach (X509Certificate2 namesake in anchors.Namesakes(certificates))
+        {
+            PathVerdict other = ByPlatform(certificates, facts, peerRole, anchors, [namesake], time);
+            if (other.Facts is not null)
+                return other;
+        }
+        return verdict;
+    }
+
+    private static PathVerdict ByPlatform(
+        X509Certificate2Collection certificates, CertificateFacts facts, TlsRole peerRole, AnchorSet anchors, X509Certificate2Collection store, DateTimeOffset time)
+    {
         using var builder = new X509Chain();
         X509ChainPolicy policy = builder.ChainPolicy;
         policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        policy.CustomTrustStore.AddRange(anchors.ForPlatform);
+        policy.CustomTrustStore.AddRange(store);
         policy.ExtraStore.AddRange(certificates);
         policy.RevocationMode = X509RevocationMode.NoCheck;
         policy.DisableCertificateDownloads = true;

@@ -135,7 +135,16 @@ internal sealed class PoolProcess : IAsyncDisposable
                 throw new InvalidOperationException($"the daemon did not start:\n{Daemon.Output}");
             await Task.Delay(20);
         }
-        await using TlsPoolClient client = Client();
-        await client.PingAsync();
+        try
+        {
+            await using TlsPoolClient client = Client();
+            await client.PingAsync();
+        }
+        catch (TlsPoolException)
+        {
+            // It opens its sockets first, and may find something else wrong then.
+            await Daemon.ExitAsync();
+            throw new InvalidOperationException($"the daemon did not start:\n{Daemon.Output}");
+        }
     }
 }
