@@ -36,8 +36,13 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     internal StreamWriter Input => _process.StandardInput;
 
-    /// <summary>Open descriptors.</summary>
-    internal int Descriptors => Directory.GetFiles($"/proc/{Id}/fd").Length;
+    /// <summary>Open descriptors, without those of program files: they are loaded when they are first needed.</summary>
+    internal int Descriptors => DescriptorTargets().Count;
+
+    /// <summary>What the descriptors are, counted.</summary>
+    internal string DescriptorKinds => string.Join(", ", DescriptorTargets()
+        .GroupBy(target => target.Split('[')[0])
+        .Select(group => string.Create(CultureInfo.InvariantCulture, $"{group.Count()} {group.Key}")));
 
     internal int Threads => Directory.GetDirectories($"/proc/{Id}/task").Length;
 
@@ -120,6 +125,10 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
         _process.Dispose();
     }
+
+    private List<string> DescriptorTargets() => [.. Directory.GetFiles($"/proc/{Id}/fd")
+        .Select(file => new FileInfo(file).LinkTarget ?? "gone")
+        .Where(target => !target.EndsWith(".dll", StringComparison.Ordinal) && !target.EndsWith(".so", StringComparison.Ordinal))];
 
     private async Task ReadAsync(StreamReader stream)
     {

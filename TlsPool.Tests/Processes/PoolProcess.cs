@@ -92,7 +92,7 @@ internal sealed class PoolProcess : IAsyncDisposable
         long start = Stopwatch.GetTimestamp();
         while (Daemon.Descriptors > before && Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(20))
             await Task.Delay(50);
-        Assert.That(Daemon.Descriptors, Is.LessThanOrEqualTo(before), "descriptors leak");
+        Assert.That(Daemon.Descriptors, Is.LessThanOrEqualTo(before), () => "descriptors leak: " + Daemon.DescriptorKinds);
     }
 
     /// <summary>True if the daemon serves a new application.</summary>
