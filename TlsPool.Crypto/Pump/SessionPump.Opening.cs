@@ -16,6 +16,7 @@ public sealed partial class SessionPump
     private const int MaxIdleRecords = 64;
 
     private long _bytesToPlaintext;
+    private int _queuedAnswers;
     private bool _wholeRecords;
     private bool _truncated;
     private byte _idleRecords;
@@ -34,7 +35,10 @@ public sealed partial class SessionPump
                 return false;
             if (!_ciphertext.IsReadable && !_wholeRecords)
                 return false;
-            if (_ciphertext.Pending > MaxAnswers)
+            // Data that waits must not keep this side from reading: a peer in the same state would wait for ever.
+            if (_ciphertext.Pending == 0)
+                _queuedAnswers = 0;
+            if (_queuedAnswers > MaxAnswers)
                 return !_ciphertext.IsBlocked;
             if (!OpenBatch())
                 return false;

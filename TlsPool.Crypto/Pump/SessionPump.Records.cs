@@ -108,6 +108,7 @@ public sealed partial class SessionPump : IPostHandshakeSession
             part.CopyTo(record.AsSpan(front));
             int size = sealer.Seal(record, part.Length, type);
             _ciphertext.Queue(record.AsSpan(0, size));
+            _queuedAnswers += size;
             ArrayPool<byte>.Shared.Return(record);
         }
         while (content.Length > 0);
