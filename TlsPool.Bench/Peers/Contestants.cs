@@ -7,6 +7,7 @@ internal static class Contestants
 
     public static Task<Contestant> StartAsync(string name, BenchSetup setup, CancellationToken cancellation) => name switch
     {
+        "tlspool" => PoolAsync(setup, cancellation),
         "stunnel" => PlainAsync(setup, StunnelFile, "stunnel4", file => [file], cancellation),
         "haproxy" => PlainAsync(setup, HaproxyFile, "/usr/sbin/haproxy", file => ["-db", "-f", file], cancellation),
         "nginx" => PlainAsync(setup, NginxFile, "/usr/sbin/nginx", file => ["-c", file, "-p", setup.Folder], cancellation),
@@ -28,6 +29,42 @@ internal static class Contestants
         catch
         {
             process.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Pool and tunnel: both are measured.</summary>
+    private static async Task<Contestant> PoolAsync(BenchSetup setup, CancellationToken cancellation)
+    {
+        var program = Path.Combine(AppContext.BaseDirectory, "tlspool");
+        var folder = Path.Combine(setup.Folder, $"pool-{Guid.NewGuid():N}");
+        Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var socket = Path.Combine(folder, "pool.sock");
+        var file = setup.Write(Path.Combine(folder, "tlspool.conf"), $"""
+            socket_name {socket}
+            dbenv_dir {folder}/db
+            daemon_pidfile {folder}/pid
+            log_level WARNING
+
+            """);
+        using (var add = PeerProcess.Start(setup, program,
+            "identity", "add", "localhost", "--certificate", setup.CertificateFile, "--key", setup.KeyFile, "--config", file))
+            await add.EndsAsync(cancellation);
+        var pool = PeerProcess.Start(setup, program, "--config", file, "--foreground");
+        PeerProcess? tunnel = null;
+        try
+        {
+            await pool.UntilAsync(() => Task.FromResult(File.Exists(socket)), "open its socket", cancellation);
+            var port = BenchSetup.FreePort();
+            tunnel = PeerProcess.Start(setup, program, "tunnel", "--server", "--listen", $"127.0.0.1:{port}", "--connect",
+                $"127.0.0.1:{setup.BackendPort}", "--local-id", "localhost", "--socket", socket, "--quiet");
+            await tunnel.AcceptsAsync(port, cancellation);
+            return new Contestant(port, pool, tunnel);
+        }
+        catch
+        {
+            tunnel?.Dispose();
+            pool.Dispose();
             throw;
         }
     }

@@ -32,6 +32,13 @@ internal sealed class PeerProcess : IDisposable
         return new PeerProcess(Process.Start(start)!, command, log);
     }
 
+    /// <summary>Waits until the process has done its work.</summary>
+    public async Task EndsAsync(CancellationToken cancellation)
+    {
+        await _process.WaitForExitAsync(cancellation).WaitAsync(Patience, cancellation);
+        if (_process.ExitCode != 0) throw new InvalidOperationException($"{_command} failed. It said:\n{Said()}");
+    }
+
     /// <summary>Waits until the process accepts connections on a loopback port.</summary>
     public async Task AcceptsAsync(int port, CancellationToken cancellation)
     {
@@ -66,6 +73,11 @@ internal sealed class PeerProcess : IDisposable
 
     public void Dispose()
     {
+        if (_process.HasExited)
+        {
+            _process.Dispose();
+            return;
+        }
         // asked first, so that a master collects its workers
         using (var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"])) kill.WaitForExit();
         if (!_process.WaitForExit(Patience)) _process.Kill(entireProcessTree: true);
