@@ -13,10 +13,16 @@ public sealed class LogQueue : IDisposable
     private const int Capacity = 8192;
     private static readonly TimeSpan FlushTime = TimeSpan.FromSeconds(2);
 
-    private readonly BlockingCollection<LogLine> _lines = new(Capacity);
+    /// <summary>Lines are written in groups: waking a thread for each costs more than writing it.</summary>
+    private static readonly TimeSpan GroupTime = TimeSpan.FromMilliseconds(20);
+
+    private readonly ConcurrentQueue<LogLine> _lines = new();
+    private readonly AutoResetEvent _wake = new(initialState: false);
     private readonly IReadOnlyList<ILogTarget> _targets;
     private readonly Thread _thread;
+    private int _waiting;
     private long _dropped;
+    private volatile bool _ending;
 
     /// <summary>Starts writing.</summary>
     /// <param name="targets">Where lines go; owned.</param>
@@ -30,34 +36,58 @@ public sealed class LogQueue : IDisposable
     /// <summary>Adds a line. Any thread; never waits.</summary>
     public void Add(in LogLine line)
     {
-        if (_lines.IsAddingCompleted || !_lines.TryAdd(line))
+        int waiting = Interlocked.Increment(ref _waiting);
+        if (_ending || waiting > Capacity)
+        {
+            Interlocked.Decrement(ref _waiting);
             Interlocked.Increment(ref _dropped);
+            return;
+        }
+        _lines.Enqueue(line);
+        if (waiting == 1)
+            _wake.Set();
     }
 
     /// <summary>Writes what is there, for two seconds at most, and ends.</summary>
     public void Dispose()
     {
-        _lines.CompleteAdding();
+        _ending = true;
+        _wake.Set();
         if (!_thread.Join(FlushTime))
             return;
         foreach (ILogTarget target in _targets)
             target.Dispose();
-        _lines.Dispose();
+        _wake.Dispose();
     }
 
     private void Run()
     {
-        foreach (LogLine line in _lines.GetConsumingEnumerable())
+        while (true)
         {
-            Write(line);
-            long dropped = Interlocked.Exchange(ref _dropped, 0);
-            if (dropped > 0)
-                Write(new LogLine(
-                    DateTimeOffset.Now,
-                    LogLevel.Warning,
-                    LogFacility.Daemon,
-                    string.Create(CultureInfo.InvariantCulture, $"{dropped} lines were dropped: the log could not keep up")));
+            bool last = _ending;
+            WriteAll();
+            if (last)
+                return;
+            // Bounded, as a line may come between the look and the wait.
+            if (_wake.WaitOne(TimeSpan.FromSeconds(1)) && !_ending)
+                Thread.Sleep(GroupTime);
         }
+    }
+
+    private void WriteAll()
+    {
+        while (_lines.TryDequeue(out LogLine line))
+        {
+            Interlocked.Decrement(ref _waiting);
+            Write(line);
+        }
+        long dropped = Interlocked.Exchange(ref _dropped, 0);
+        if (dropped > 0)
+            Write(new LogLine(
+                DateTimeOffset.Now,
+                LogLevel.Warning,
+                LogFacility.Daemon,
+                string.Create(CultureInfo.InvariantCulture, $"{dropped} lines were dropped: the log could not keep up")));
     }
 
     private void Write(in LogLine line)

@@ -44,7 +44,8 @@ public sealed partial class SessionActor
 
     private void LogEnded(long number, SessionEnd end)
     {
-        LogLevel level = end.Reason is SessionEndReason.Finished or SessionEndReason.ClosedHere ? LogLevel.Information : LogLevel.Warning;
+        // Peers that leave without a word are everyday; a record that is wrong is not.
+        LogLevel level = end.Alert is null or AlertCode.CloseNotify ? LogLevel.Information : LogLevel.Warning;
         if (!_services.Log.IsEnabled(level))
             return;
         _services.Log.Log(
