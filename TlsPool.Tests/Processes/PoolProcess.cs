@@ -90,9 +90,12 @@ internal sealed class PoolProcess : IAsyncDisposable
     internal async Task ExpectDescriptorsAsync(int before)
     {
         long start = Stopwatch.GetTimestamp();
-        while (Daemon.Descriptors > before && Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(20))
+        while (Daemon.Descriptors is var now && now > before)
+        {
+            if (Stopwatch.GetElapsedTime(start) > TimeSpan.FromSeconds(20))
+                Assert.That(now, Is.LessThanOrEqualTo(before), () => "descriptors leak: " + Daemon.DescriptorKinds);
             await Task.Delay(50);
-        Assert.That(Daemon.Descriptors, Is.LessThanOrEqualTo(before), () => "descriptors leak: " + Daemon.DescriptorKinds);
+        }
     }
 
     /// <summary>True if the daemon serves a new application.</summary>

@@ -20,6 +20,13 @@ public sealed class OtherPeersTests
     [OneTimeTearDown]
     public async Task Stop() => await _pool.DisposeAsync();
 
+    [TearDown]
+    public void Tell()
+    {
+        if (TestContext.CurrentContext.Result.Outcome.Status == NUnit.Framework.Interfaces.TestStatus.Failed)
+            TestContext.Out.WriteLine(_pool.Log);
+    }
+
     [TestCase("NORMAL:-VERS-ALL:+VERS-TLS1.3", "TLS1.3")]
     [TestCase("NORMAL:-VERS-ALL:+VERS-TLS1.2", "TLS1.2")]
     public async Task Gnutls_client_talks_to_a_server_tunnel(string priority, string version)
