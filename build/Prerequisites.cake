@@ -21,6 +21,7 @@ public static class Prerequisites
         new("gnutls-bin", "gnutls-cli", "gnutls-serv"),
         new("libnss3-tools", "certutil"),
         new("p11-kit", "p11-kit"),
+        new("opensc", "pkcs11-tool"),
         new("gcc", "gcc"),
         new("libc6-dev", "/usr/include/stdio.h"),
         new("chromium", "chromium"),
