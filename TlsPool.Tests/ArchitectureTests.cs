@@ -9,6 +9,7 @@ using NUnit.Framework;
 using TlsPool.Actors;
 using TlsPool.Crypto.Handshakes;
 using TlsPool.Protocol.Frames;
+using TlsPool.Protocol.IO;
 using static ArchUnitNET.Fluent.ArchRuleDefinition;
 using Assembly = System.Reflection.Assembly;
 
@@ -34,7 +35,10 @@ public sealed class ArchitectureTests
     private static readonly Lazy<Architecture> House = new(() => new ArchLoader().LoadAssemblies(Product).Build());
 
     // Fields that are static and may change, each with the reason why it cannot live in an object.
-    private static readonly Dictionary<string, string> ChangingStatics = [];
+    private static readonly Dictionary<string, string> ChangingStatics = new()
+    {
+        [$"{typeof(EventLoop)}.t_current"] = "which loop the thread belongs to is a fact of the thread",
+    };
 
     [TestCase(@"^TlsPool\.(Crypto|Actors|Cli)(\.|$)")]
     [TestCase(Akka)]

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Microsoft.Extensions.Logging;
+using TlsPool.Actors.Dispatch;
 using TlsPool.Actors.Sessions;
 using TlsPool.Protocol.Frames;
 using TlsPool.Protocol.IO;
@@ -33,7 +34,7 @@ public sealed class ConnectionActor : UntypedActor
     /// <param name="log">Log of the facility UNIXSOCK.</param>
     /// <param name="socket">The accepted socket, handed over.</param>
     public static Props Props(SessionServices services, IActorRef registry, ILogger log, SafeDescriptor socket) =>
-        ActorFactory<ConnectionActor>.Props(() => new ConnectionActor(services, registry, log, socket));
+        ActorFactory<ConnectionActor>.Props(() => new ConnectionActor(services, registry, log, socket)).WithDispatcher(LoopDispatcher.Name);
 
     /// <inheritdoc/>
     protected override void PreStart()

@@ -3,6 +3,7 @@ using Akka.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using TlsPool.Actors.Dispatch;
 using TlsPool.Actors.Logging;
 using TlsPool.Actors.Sessions;
 using TlsPool.Actors.Tokens;
@@ -75,10 +76,12 @@ internal static class PoolHost
     {
         PoolStores stores = provider.GetRequiredService<PoolStores>();
         SessionPolicies policies = provider.GetRequiredService<SessionPolicies>();
+        EventLoopGroup loops = provider.GetRequiredService<EventLoopGroup>();
+        LoopDispatcher.Register(system, loops);
         IActorRef tokens = system.ActorOf(stores.Tokens, "tokens");
         var services = new SessionServices(policies.Make(parts.Configuration))
         {
-            Loops = provider.GetRequiredService<EventLoopGroup>(),
+            Loops = loops,
             Identities = stores.Identities,
             Validator = stores.Validator,
             Keys = stores.Keys,

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Microsoft.Extensions.Logging;
 using TlsPool.Actors.Connections;
+using TlsPool.Actors.Dispatch;
 using TlsPool.Actors.Sessions;
 using TlsPool.Protocol.IO;
 
@@ -28,7 +29,7 @@ public sealed class ListenerActor : UntypedActor
     /// <param name="log">Log of the facility UNIXSOCK.</param>
     /// <param name="socket">A listening UNIX stream socket, handed over.</param>
     public static Props Props(SessionServices services, IActorRef registry, ILogger log, SafeDescriptor socket) =>
-        ActorFactory<ListenerActor>.Props(() => new ListenerActor(services, registry, log, socket));
+        ActorFactory<ListenerActor>.Props(() => new ListenerActor(services, registry, log, socket)).WithDispatcher(LoopDispatcher.Name);
 
     /// <inheritdoc/>
     protected override SupervisorStrategy SupervisorStrategy() => Akka.Actor.SupervisorStrategy.StoppingStrategy;

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Microsoft.Extensions.Logging;
 using TlsPool.Actors.Connections;
+using TlsPool.Actors.Dispatch;
 using TlsPool.Actors.Tokens;
 using TlsPool.Crypto.Handshakes;
 using TlsPool.Crypto.Pump;
@@ -40,7 +41,7 @@ public sealed partial class SessionActor : UntypedActor
 
     private SessionActor(SessionServices services) => _services = services;
 
-    internal static Props Props(SessionServices services) => ActorFactory<SessionActor>.Props(() => new SessionActor(services));
+    internal static Props Props(SessionServices services) => ActorFactory<SessionActor>.Props(() => new SessionActor(services)).WithDispatcher(LoopDispatcher.Name);
 
     /// <inheritdoc/>
     protected override void OnReceive(object message)

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using TlsPool.Actors.Dispatch;
 using TlsPool.Protocol.Frames;
 using static TlsPool.Actors.Sessions.SessionProtocol;
 
@@ -24,7 +25,7 @@ public sealed class SessionRegistry : UntypedActor
     }
 
     /// <summary>Props of the registry.</summary>
-    public static Props Props(SessionServices services) => ActorFactory<SessionRegistry>.Props(() => new SessionRegistry(services));
+    public static Props Props(SessionServices services) => ActorFactory<SessionRegistry>.Props(() => new SessionRegistry(services)).WithDispatcher(LoopDispatcher.Name);
 
     /// <inheritdoc/>
     protected override SupervisorStrategy SupervisorStrategy() => Akka.Actor.SupervisorStrategy.StoppingStrategy;

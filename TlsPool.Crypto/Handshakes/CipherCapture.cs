@@ -24,7 +24,7 @@ internal sealed class CipherCapture
         SecurityParameters security = context.SecurityParameters;
         bool server = context.IsServer;
         if (TlsUtilities.IsTlsV13(context))
-            return RecordProtection.SealerForTls13(security.CipherSuite, Copy(server ? security.TrafficSecretServer : security.TrafficSecretClient));
+            return RecordProtection.SealerForTls13(security.CipherSuite, _crypto.Copy(server ? security.TrafficSecretServer : security.TrafficSecretClient));
         KeyBlock12 block = Block;
         return RecordProtection.SealerForTls12(
             security.CipherSuite, block.Key(server), block.Iv(server), block.Mac(server), security.IsEncryptThenMac, nextSequence: 1);
@@ -35,7 +35,7 @@ internal sealed class CipherCapture
         SecurityParameters security = context.SecurityParameters;
         bool client = !context.IsServer;
         if (TlsUtilities.IsTlsV13(context))
-            return RecordProtection.OpenerForTls13(security.CipherSuite, Copy(client ? security.TrafficSecretServer : security.TrafficSecretClient));
+            return RecordProtection.OpenerForTls13(security.CipherSuite, _crypto.Copy(client ? security.TrafficSecretServer : security.TrafficSecretClient));
         KeyBlock12 block = Block;
         return RecordProtection.OpenerForTls12(
             security.CipherSuite, block.Key(client), block.Iv(client), block.Mac(client), security.IsEncryptThenMac, nextSequence: 1);
@@ -70,8 +70,6 @@ internal sealed class CipherCapture
     private void Log(string label, SecurityParameters security, TlsSecret? secret)
     {
         if (_run.Settings.KeyLog is { } log && secret is not null)
-            log.Write(label, security.ClientRandom, Copy(secret));
+            log.Write(label, security.ClientRandom, _crypto.Copy(secret));
     }
-
-    private byte[] Copy(TlsSecret secret) => _crypto.AdoptSecret(secret).Extract();
 }

@@ -14,7 +14,7 @@ internal static class ResumptionSecrets
     /// <summary>resumption_master_secret.</summary>
     internal static byte[] Master(EngineCrypto crypto, SecurityParameters security, byte[] transcriptHash)
     {
-        byte[] master = crypto.AdoptSecret(security.MasterSecret).Extract();
+        byte[] master = crypto.Copy(security.MasterSecret);
         byte[] secret = new byte[security.PrfHashLength];
         TrafficSecret.ExpandLabel(Hash(security), master, "res master"u8, transcriptHash, secret);
         CryptographicOperations.ZeroMemory(master);

@@ -16,11 +16,11 @@ internal static class SecretsFactory
         SecurityParameters security = context.SecurityParameters;
         HashAlgorithmName hash = CipherSuiteInfo.For(security.CipherSuite).Hash;
         if (TlsUtilities.IsTlsV13(context))
-            return new SessionSecrets13(hash, crypto.AdoptSecret(security.ExporterMasterSecret).Extract(), serverCertificate);
+            return new SessionSecrets13(hash, crypto.Copy(security.ExporterMasterSecret), serverCertificate);
         bool server = context.IsServer;
         return new SessionSecrets12(
             hash,
-            crypto.AdoptSecret(security.MasterSecret).Extract(),
+            crypto.Copy(security.MasterSecret),
             security.ClientRandom,
             security.ServerRandom,
             security.TlsUnique,

@@ -117,7 +117,7 @@ internal sealed class ServerPeer : DefaultTlsServer
     }
 
     public override NewSessionTicket GetNewSessionTicket() =>
-        new((long)_run.Settings.Tickets!.Lifetime.TotalSeconds, _run.SealTicket12(() => State(TlsVersion.Tls12, Copy(Security.MasterSecret))));
+        new((long)_run.Settings.Tickets!.Lifetime.TotalSeconds, _run.SealTicket12(() => State(TlsVersion.Tls12, _crypto.Copy(Security.MasterSecret))));
 
     public override void NotifyHandshakeComplete()
     {
@@ -239,6 +239,4 @@ internal sealed class ServerPeer : DefaultTlsServer
         ServerName ?? "",
         Security.ApplicationProtocol?.GetUtf8Decoding() ?? "",
         _peerChain);
-
-    private byte[] Copy(TlsSecret secret) => _crypto.AdoptSecret(secret).Extract();
 }

@@ -14,23 +14,21 @@ internal sealed class EngineCrypto : BcTlsCrypto
 {
     private readonly HandshakeTape _tape;
     private readonly TapedRandom _random;
-    private readonly SecureRandom _secureRandom;
 
     internal EngineCrypto(HandshakeTape tape)
+        : this(tape, new TapedRandom(tape))
     {
-        _tape = tape;
-        _random = new TapedRandom(tape);
-        _secureRandom = _random.AsSecureRandom();
     }
+
+    // The base class would seed a generator of its own for each handshake.
+    private EngineCrypto(HandshakeTape tape, TapedRandom random)
+        : base(random.AsSecureRandom()) => (_tape, _random) = (tape, random);
 
     /// <summary>Called with each new cipher; the last one protects application data.</summary>
     internal Action<TlsCryptoParameters, HandshakeCipher?>? CipherMade { get; set; }
 
     /// <summary>The group used last; in TLS 1.2 BouncyCastle does not say which one it was. 0 if none.</summary>
     internal int LastGroup { get; private set; }
-
-    // The base class asks for it in its constructor, before this one's fields are set.
-    public override SecureRandom SecureRandom => _secureRandom ?? base.SecureRandom;
 
     public override TlsNonceGenerator CreateNonceGenerator(byte[] additionalSeedMaterial) => _random;
 
@@ -40,9 +38,9 @@ internal sealed class EngineCrypto : BcTlsCrypto
     {
         HandshakeCipher? native = encryptionAlgorithm switch
         {
-            EncryptionAlgorithm.AES_128_GCM => new HandshakeCipher(cryptoParams, BulkCipher.AesGcm, 16),
-            EncryptionAlgorithm.AES_256_GCM => new HandshakeCipher(cryptoParams, BulkCipher.AesGcm, 32),
-            EncryptionAlgorithm.CHACHA20_POLY1305 => new HandshakeCipher(cryptoParams, BulkCipher.ChaCha20Poly1305, 32),
+            EncryptionAlgorithm.AES_128_GCM => new HandshakeCipher(this, cryptoParams, BulkCipher.AesGcm, 16),
+            EncryptionAlgorithm.AES_256_GCM => new HandshakeCipher(this, cryptoParams, BulkCipher.AesGcm, 32),
+            EncryptionAlgorithm.CHACHA20_POLY1305 => new HandshakeCipher(this, cryptoParams, BulkCipher.ChaCha20Poly1305, 32),
             _ => null,
         };
         CipherMade?.Invoke(cryptoParams, native);
@@ -61,6 +59,11 @@ internal sealed class EngineCrypto : BcTlsCrypto
 
     public override TlsCertificate CreateCertificate(short type, byte[] encoding) =>
         type == CertificateType.X509 ? new NativeCertificate(this, encoding) : base.CreateCertificate(type, encoding);
+
+    public override TlsSecret CreateSecret(byte[] data) => new ScheduleSecret(this, data, resumption: false);
+
+    /// <summary>A copy of a secret's bytes; the secret stays as it is.</summary>
+    internal byte[] Copy(TlsSecret secret) => secret is ScheduleSecret own ? own.Copy() : AdoptSecret(secret).Extract();
 
     public override TlsSecret HkdfInit(int cryptoHashAlgorithm) =>
         new ScheduleSecret(this, new byte[TlsCryptoUtilities.GetHashOutputSize(cryptoHashAlgorithm)], resumption: false);

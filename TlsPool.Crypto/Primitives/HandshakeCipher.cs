@@ -12,17 +12,16 @@ namespace TlsPool.Crypto.Primitives;
 /// </summary>
 internal sealed class HandshakeCipher : TlsCipher, TlsCipherExt, IDisposable
 {
+    private readonly EngineCrypto _crypto;
     private readonly TlsCryptoParameters _parameters;
-    private readonly BulkCipher _cipher;
-    private readonly int _keySize;
     private readonly bool _is13;
     private readonly bool _explicitNonce;
-    private Aead _encoder = null!;
-    private Aead _decoder = null!;
+    private Direction _encoder;
+    private Direction _decoder;
 
-    internal HandshakeCipher(TlsCryptoParameters parameters, BulkCipher cipher, int keySize)
+    internal HandshakeCipher(EngineCrypto crypto, TlsCryptoParameters parameters, BulkCipher cipher, int keySize)
     {
-        (_parameters, _cipher, _keySize) = (parameters, cipher, keySize);
+        (_crypto, _parameters) = (crypto, parameters);
         _is13 = TlsUtilities.IsTlsV13(parameters.SecurityParameters.NegotiatedVersion);
         _explicitNonce = !_is13 && cipher == BulkCipher.AesGcm;
         if (_is13)
@@ -33,8 +32,8 @@ internal sealed class HandshakeCipher : TlsCipher, TlsCipherExt, IDisposable
         }
         KeyBlock = KeyBlock12.Derive(parameters, keySize, _explicitNonce ? 4 : Aead.NonceSize, macKeySize: 0);
         bool server = parameters.IsServer;
-        _encoder = new Aead(cipher, KeyBlock.Key(server), KeyBlock.Iv(server));
-        _decoder = new Aead(cipher, KeyBlock.Key(!server), KeyBlock.Iv(!server));
+        _encoder = new Direction(new Aead(cipher, KeyBlock.Key(server), KeyBlock.Iv(server)));
+        _decoder = new Direction(new Aead(cipher, KeyBlock.Key(!server), KeyBlock.Iv(!server)));
     }
 
     /// <summary>Keys of TLS 1.2; null in TLS 1.3.</summary>
@@ -68,20 +67,21 @@ internal sealed class HandshakeCipher : TlsCipher, TlsCipherExt, IDisposable
         plaintext.CopyTo(body[prefix..]);
         if (_is13)
             body[inner - 1] = (byte)contentType;
+        Aead encoder = _encoder.Key;
         Span<byte> nonce = stackalloc byte[Aead.NonceSize];
         if (_explicitNonce)
         {
             BinaryPrimitives.WriteInt64BigEndian(body, seqNo);
-            _encoder.ExplicitNonce(nonce, body[..8]);
+            encoder.ExplicitNonce(nonce, body[..8]);
         }
         else
         {
-            _encoder.XorNonce(nonce, (ulong)seqNo);
+            encoder.XorNonce(nonce, (ulong)seqNo);
         }
         short recordType = _is13 ? Org.BouncyCastle.Tls.ContentType.application_data : contentType;
         Span<byte> additional = stackalloc byte[Tls12AdditionalData.Size];
         additional = AdditionalData(additional, seqNo, recordType, _is13 ? body.Length : plaintext.Length);
-        _encoder.Encrypt(nonce, body.Slice(prefix, inner), body[^Aead.TagSize..], additional);
+        encoder.Encrypt(nonce, body.Slice(prefix, inner), body[^Aead.TagSize..], additional);
         return new TlsEncodeResult(output, 0, output.Length, recordType);
     }
 
@@ -92,17 +92,18 @@ internal sealed class HandshakeCipher : TlsCipher, TlsCipherExt, IDisposable
         if (inner < (_is13 ? 1 : 0))
             throw new TlsFatalAlert(AlertDescription.decode_error);
         Span<byte> body = ciphertext.AsSpan(offset, len);
+        Aead decoder = _decoder.Key;
         Span<byte> nonce = stackalloc byte[Aead.NonceSize];
         if (_explicitNonce)
-            _decoder.ExplicitNonce(nonce, body[..8]);
+            decoder.ExplicitNonce(nonce, body[..8]);
         else
-            _decoder.XorNonce(nonce, (ulong)seqNo);
+            decoder.XorNonce(nonce, (ulong)seqNo);
         Span<byte> additional = stackalloc byte[Tls12AdditionalData.Size];
         additional = AdditionalData(additional, seqNo, recordType, _is13 ? len : inner);
         Span<byte> content = body.Slice(prefix, inner);
         try
         {
-            _decoder.Decrypt(nonce, content, body[^Aead.TagSize..], additional);
+            decoder.Decrypt(nonce, content, body[^Aead.TagSize..], additional);
         }
         catch (RecordException)
         {
@@ -127,16 +128,13 @@ internal sealed class HandshakeCipher : TlsCipher, TlsCipherExt, IDisposable
         KeyBlock?.Dispose();
     }
 
-    private void Rekey(ref Aead aead, bool ofServer)
+    private void Rekey(ref Direction direction, bool ofServer)
     {
         SecurityParameters security = _parameters.SecurityParameters;
-        TlsSecret secret = ofServer ? security.TrafficSecretServer : security.TrafficSecretClient;
-        int hash = security.PrfCryptoHashAlgorithm;
-        byte[] key = TlsCryptoUtilities.HkdfExpandLabel(secret, hash, "key", Array.Empty<byte>(), _keySize).Extract();
-        byte[] iv = TlsCryptoUtilities.HkdfExpandLabel(secret, hash, "iv", Array.Empty<byte>(), Aead.NonceSize).Extract();
-        aead?.Dispose();
-        aead = new Aead(_cipher, key, iv);
-        System.Security.Cryptography.CryptographicOperations.ZeroMemory(key);
+        byte[] secret = _crypto.Copy(ofServer ? security.TrafficSecretServer : security.TrafficSecretClient);
+        direction.Dispose();
+        direction = new Direction(new TrafficSecret(CipherSuiteInfo.For(security.CipherSuite), secret));
+        System.Security.Cryptography.CryptographicOperations.ZeroMemory(secret);
     }
 
     private Span<byte> AdditionalData(Span<byte> buffer, long sequence, short type, int length)
@@ -148,5 +146,27 @@ internal sealed class HandshakeCipher : TlsCipher, TlsCipherExt, IDisposable
         }
         RecordHeader.Write(buffer, (Records.ContentType)type, length);
         return buffer[..RecordHeader.Size];
+    }
+
+    /// <summary>
+    /// The key of one direction. In TLS 1.3 it is made when a record needs it: those of the application phase never do, because the
+    /// session's own protection takes over.
+    /// </summary>
+    private struct Direction : IDisposable
+    {
+        private readonly TrafficSecret? _secret;
+        private Aead? _key;
+
+        internal Direction(Aead key) => _key = key;
+
+        internal Direction(TrafficSecret secret) => _secret = secret;
+
+        internal Aead Key => _key ??= _secret!.MakeKey();
+
+        public readonly void Dispose()
+        {
+            _key?.Dispose();
+            _secret?.Dispose();
+        }
     }
 }

@@ -1,23 +1,30 @@
+using System.Security.Cryptography;
+using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
-using Org.BouncyCastle.Tls.Crypto.Impl;
 using Org.BouncyCastle.Tls.Crypto.Impl.BC;
 
 namespace TlsPool.Crypto.Primitives;
 
 /// <summary>
-/// A secret of the TLS 1.3 key schedule that knows whether it comes from a resumption PSK. BouncyCastle takes every PSK for an external
-/// one; here the label of the binder key becomes <c>res binder</c> (RFC 8446 section 7.1).
+/// A secret of the key schedule, derived with the platform's HMAC (a handshake derives about thirty). It knows whether it comes from a
+/// resumption PSK: BouncyCastle takes every PSK for an external one; here the label of the binder key becomes <c>res binder</c> (RFC 8446
+/// section 7.1).
 /// </summary>
 internal sealed class ScheduleSecret(EngineCrypto crypto, byte[] data, bool resumption) : BcTlsSecret(crypto, data)
 {
     private static ReadOnlySpan<byte> ExternalBinder => "tls13 ext binder"u8;
 
+    private bool IsResumption => resumption;
+
+    /// <summary>The secret is the salt, and is used up.</summary>
     public override TlsSecret HkdfExtract(int cryptoHashAlgorithm, TlsSecret ikm)
     {
-        TlsSecret extracted = base.HkdfExtract(cryptoHashAlgorithm, ikm);
-        return ikm is ScheduleSecret { IsResumption: true } && extracted is AbstractTlsSecret
-            ? new ScheduleSecret(crypto, extracted.Extract(), resumption: true)
-            : extracted;
+        byte[] salt = Extract();
+        byte[] key = crypto.Copy(ikm);
+        byte[] extracted = CryptographicOperations.HmacData(HashOf(cryptoHashAlgorithm), salt, key);
+        CryptographicOperations.ZeroMemory(salt);
+        CryptographicOperations.ZeroMemory(key);
+        return new ScheduleSecret(crypto, extracted, resumption: ikm is ScheduleSecret { IsResumption: true });
     }
 
     public override TlsSecret HkdfExpand(int cryptoHashAlgorithm, byte[] info, int length) =>
@@ -26,12 +33,44 @@ internal sealed class ScheduleSecret(EngineCrypto crypto, byte[] data, bool resu
     public override TlsSecret HkdfExpand(int cryptoHashAlgorithm, ReadOnlySpan<byte> info, int length)
     {
         int label = resumption ? info.IndexOf(ExternalBinder) : -1;
-        if (label < 0)
-            return base.HkdfExpand(cryptoHashAlgorithm, info, length);
-        byte[] renamed = info.ToArray();
-        "res"u8.CopyTo(renamed.AsSpan(label + "tls13 ".Length));
-        return base.HkdfExpand(cryptoHashAlgorithm, renamed.AsSpan(), length);
+        if (label >= 0)
+        {
+            byte[] renamed = info.ToArray();
+            "res"u8.CopyTo(renamed.AsSpan(label + "tls13 ".Length));
+            info = renamed;
+        }
+        byte[] expanded = new byte[length];
+        lock (this)
+        {
+            CheckAlive();
+            HKDF.Expand(HashOf(cryptoHashAlgorithm), m_data, expanded, info);
+        }
+        return new ScheduleSecret(crypto, expanded, resumption: false);
     }
 
-    private bool IsResumption => resumption;
+    public override byte[] CalculateHmac(int cryptoHashAlgorithm, byte[] buf, int off, int len)
+    {
+        lock (this)
+        {
+            CheckAlive();
+            return CryptographicOperations.HmacData(HashOf(cryptoHashAlgorithm), m_data, buf.AsSpan(off, len));
+        }
+    }
+
+    /// <summary>A copy of the bytes.</summary>
+    internal byte[] Copy()
+    {
+        lock (this)
+        {
+            CheckAlive();
+            return m_data.AsSpan().ToArray();
+        }
+    }
+
+    private static HashAlgorithmName HashOf(int cryptoHashAlgorithm) => cryptoHashAlgorithm switch
+    {
+        CryptoHashAlgorithm.sha256 => HashAlgorithmName.SHA256,
+        CryptoHashAlgorithm.sha384 => HashAlgorithmName.SHA384,
+        _ => throw new TlsFatalAlert(AlertDescription.internal_error),
+    };
 }

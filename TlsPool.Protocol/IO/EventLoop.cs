@@ -16,6 +16,9 @@ public sealed unsafe class EventLoop : IDisposable
 
     private const int MaxEvents = 256;
 
+    [ThreadStatic]
+    private static EventLoop? t_current;
+
     private readonly int _epoll;
     private readonly int _wake;
     private readonly byte* _scratch;
@@ -45,8 +48,11 @@ public sealed unsafe class EventLoop : IDisposable
         _thread.Start();
     }
 
+    /// <summary>The loop whose thread this is; null on any other thread.</summary>
+    public static EventLoop? Current => t_current;
+
     /// <summary>True on the loop's own thread.</summary>
-    public bool IsCurrent => Thread.CurrentThread == _thread;
+    public bool IsCurrent => t_current == this;
 
     /// <summary>The scratch area, page-aligned; its content is nobody's between two calls of a handler. Loop thread only.</summary>
     public Span<byte> Scratch => new(_scratch, ScratchSize);
@@ -61,17 +67,13 @@ public sealed unsafe class EventLoop : IDisposable
     /// <param name="action">What to run.</param>
     /// <param name="handler">Whose <see cref="DescriptorHandler.OnFault"/> gets an exception of the action; null for <see cref="Faulted"/>.</param>
     /// <returns>False once the loop has stopped: the action will not run.</returns>
-    public bool Post(Action<EventLoop> action, DescriptorHandler? handler = null)
-    {
-        lock (_gate)
-        {
-            if (_stopping)
-                return false;
-            _posted.Add(new Posted(action, handler));
-            Wake();
-            return true;
-        }
-    }
+    public bool Post(Action<EventLoop> action, DescriptorHandler? handler = null) => Post(new Posted(action, null, null, handler));
+
+    /// <summary>As the other <c>Post</c>, for an action that is made once and told each time what to work on: nothing is allocated.</summary>
+    /// <param name="action">What to run.</param>
+    /// <param name="state">What it gets.</param>
+    /// <returns>False once the loop has stopped: the action will not run.</returns>
+    public bool Post(Action<object> action, object state) => Post(new Posted(null, action, state, null));
 
     /// <summary>Starts watching a descriptor, edge-triggered. Loop thread only.</summary>
     /// <exception cref="IOException">The kernel cannot watch it (a regular file, for example).</exception>
@@ -107,7 +109,7 @@ public sealed unsafe class EventLoop : IDisposable
     /// <summary>Calls back on the loop's thread after a delay; the result cancels. Any thread.</summary>
     /// <param name="delay">At least 0.</param>
     /// <param name="action">What to run.</param>
-    /// <param name="handler">As in <see cref="Post"/>.</param>
+    /// <param name="handler">As in <see cref="Post(Action{EventLoop}, DescriptorHandler)"/>.</param>
     public IDisposable Schedule(TimeSpan delay, Action<EventLoop> action, DescriptorHandler? handler = null)
     {
         var timer = new Timer(action, handler);
@@ -143,6 +145,18 @@ public sealed unsafe class EventLoop : IDisposable
         _ = Libc.write(_wake, &one, sizeof(ulong));
     }
 
+    private bool Post(Posted posted)
+    {
+        lock (_gate)
+        {
+            if (_stopping)
+                return false;
+            _posted.Add(posted);
+            Wake();
+            return true;
+        }
+    }
+
     private bool Control(int operation, int descriptor, Readiness interest)
     {
         var change = new Libc.EpollEvent
@@ -155,6 +169,7 @@ public sealed unsafe class EventLoop : IDisposable
 
     private void Run()
     {
+        t_current = this;
         Libc.EpollEvent* events = stackalloc Libc.EpollEvent[MaxEvents];
         while (true)
         {
@@ -226,7 +241,7 @@ public sealed unsafe class EventLoop : IDisposable
             }
             _timers.Dequeue();
             if (timer.Take() is { } action)
-                Run(action, timer.Handler);
+                Run(new Posted(action, null, null, timer.Handler));
         }
     }
 
@@ -239,19 +254,22 @@ public sealed unsafe class EventLoop : IDisposable
             _wakePending = false;
         }
         foreach (Posted posted in _running)
-            Run(posted.Action, posted.Handler);
+            Run(posted);
         _running.Clear();
     }
 
-    private void Run(Action<EventLoop> action, DescriptorHandler? handler)
+    private void Run(in Posted posted)
     {
         try
         {
-            action(this);
+            if (posted.Action is { } action)
+                action(this);
+            else
+                posted.StateAction!(posted.State!);
         }
         catch (Exception exception)
         {
-            Report(handler, exception);
+            Report(posted.Handler, exception);
         }
     }
 
@@ -277,7 +295,8 @@ public sealed unsafe class EventLoop : IDisposable
 
     private readonly record struct Slot(DescriptorHandler? Handler, uint Generation);
 
-    private readonly record struct Posted(Action<EventLoop> Action, DescriptorHandler? Handler);
+    private readonly record struct Posted(
+        Action<EventLoop>? Action, Action<object>? StateAction, object? State, DescriptorHandler? Handler);
 
     private sealed class Timer(Action<EventLoop> action, DescriptorHandler? handler) : IDisposable
     {
