@@ -59,6 +59,7 @@ internal static class PoolHost
         services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromDays(1) + ShutdownMargin);
         services.AddAkka("tlspool", (akka, provider) => akka
             .AddHocon(Settings, HoconAddMode.Prepend)
+            .AddHocon(LeanMailbox.Hocon, HoconAddMode.Prepend)
             .ConfigureLoggers(loggers =>
             {
                 loggers.LogLevel = Akka.Event.LogLevel.WarningLevel;

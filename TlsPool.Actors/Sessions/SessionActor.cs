@@ -41,7 +41,8 @@ public sealed partial class SessionActor : UntypedActor
 
     private SessionActor(SessionServices services) => _services = services;
 
-    internal static Props Props(SessionServices services) => ActorFactory<SessionActor>.Props(() => new SessionActor(services)).WithDispatcher(LoopDispatcher.Name);
+    internal static Props Props(SessionServices services) =>
+        ActorFactory<SessionActor>.Props(() => new SessionActor(services)).WithDispatcher(LoopDispatcher.Name).WithMailbox(LeanMailbox.Name);
 
     /// <inheritdoc/>
     protected override void OnReceive(object message)
