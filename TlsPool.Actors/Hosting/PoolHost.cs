@@ -70,6 +70,7 @@ internal static class PoolHost
         // Hosted services end in reverse order: first the drain, then the actor system.
         services.AddHostedService(provider => provider.GetRequiredService<DrainService>());
         services.AddHostedService<WatchdogService>();
+        services.AddHostedService<MemoryTrimService>();
         return builder.Build();
     }
 

@@ -34,6 +34,9 @@ internal static unsafe partial class Libc
 
     internal static string LastErrorText => Marshal.GetPInvokeErrorMessage(LastError);
 
+    [LibraryImport("libc")]
+    internal static partial int malloc_trim(nuint pad);
+
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int socket(int family, int type, int protocol);
 

@@ -35,6 +35,7 @@ public sealed partial class SessionActor : UntypedActor
     private ICancelable? _setupTimer;
     private LocalIdProposals? _proposals;
     private SafeDescriptor? _plaintext;
+    private SessionSecrets? _secrets;
     private PoolFault? _owed;
     private SessionParameters _parameters;
     private bool _setup = true;
@@ -58,6 +59,7 @@ public sealed partial class SessionActor : UntypedActor
     {
         _setupTimer?.Cancel();
         _plaintext?.Dispose();
+        _secrets?.Dispose();
         _pump?.Close(AlertCode.InternalError);
         PoolFault? fault = _setup ? _owed ?? new PoolFault(PoolError.ConnectionHandlerSetup) : null;
         Context.Parent.Tell(new Closed(Self, _setup ? _connection : _controller, _request?.RequestId ?? 0, fault));
@@ -200,6 +202,7 @@ public sealed partial class SessionActor : UntypedActor
         };
         _request = _request with { Message = result };
         _proposals = null;
+        _secrets = outcome.Secrets;
         _parameters = SessionParameters.Of(outcome);
         Context.Parent.Tell(new SessionProtocol.Negotiated(Self, _parameters));
         LogShaken(_number, outcome);
@@ -357,6 +360,9 @@ public sealed partial class SessionActor : UntypedActor
                 break;
             case ConnectionProtocol.CallbackAnswered { Descriptor: { } late }:
                 late.Dispose();
+                break;
+            case Shaken late:
+                late.Outcome.Secrets.Dispose();
                 break;
             default:
                 // Answers to questions that no longer matter.

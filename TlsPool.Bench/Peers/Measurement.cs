@@ -8,6 +8,7 @@ internal sealed class Measurement(string name, BenchSetup setup, LoadPlan plan)
 {
     private const int WarmUpSeconds = 3;
     private const int WarmUpSessions = 500;
+    private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(6);
     private static readonly TimeSpan SettleLimit = TimeSpan.FromSeconds(20);
 
     public async Task<LoadFigures> RunAsync(CancellationToken cancellation)
@@ -75,6 +76,7 @@ internal sealed class Measurement(string name, BenchSetup setup, LoadPlan plan)
 
     private static async Task<long> SettledAsync(Contestant contestant, CancellationToken cancellation)
     {
+        await Task.Delay(SettleTime, cancellation);
         var since = Stopwatch.GetTimestamp();
         for (var last = contestant.Memory; ;)
         {
