@@ -2,7 +2,7 @@ namespace TlsPool.Protocol.IO;
 
 /// <summary>
 /// A stream socket for a dialogue of a few messages before it is handed on. Reads never take more than was asked for, so whatever follows
-/// is left for the next owner. One reader and one writer at a time.
+/// is left for the next owner. One reader and one writer at a time; they fail once the socket is closed or released.
 /// </summary>
 public sealed class LoopSocket : DescriptorHandler, IDisposable
 {
@@ -102,6 +102,7 @@ public sealed class LoopSocket : DescriptorHandler, IDisposable
     public async Task<SafeDescriptor> ReleaseAsync()
     {
         ObjectDisposedException.ThrowIf(Interlocked.Exchange(ref _owned, 0) == 0, this);
+        WakeAll();
         var released = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         if (_loop.Post(_ => LeaveLoop(released)))
             await released.Task.ConfigureAwait(false);
@@ -113,21 +114,20 @@ public sealed class LoopSocket : DescriptorHandler, IDisposable
     {
         if (Interlocked.Exchange(ref _owned, 0) == 0)
             return;
+        WakeAll();
         if (!_loop.Post(_ => Close()))
             _socket.Dispose();
     }
 
     /// <inheritdoc/>
-    protected internal override void OnReady(EventLoop loop, int descriptor, Readiness ready)
-    {
-        Signal(_readable);
-        Signal(_writable);
-    }
+    protected internal override void OnReady(EventLoop loop, int descriptor, Readiness ready) => WakeAll();
 
     /// <inheritdoc/>
-    protected internal override void OnFault(EventLoop loop, Exception exception)
+    protected internal override void OnFault(EventLoop loop, Exception exception) => WakeAll();
+
+    /// <summary>Waiters try again and see for themselves.</summary>
+    private void WakeAll()
     {
-        // Waiters try again and see for themselves.
         Signal(_readable);
         Signal(_writable);
     }
@@ -138,18 +138,38 @@ public sealed class LoopSocket : DescriptorHandler, IDisposable
             gate.Release();
     }
 
-    private static async Task<int> TransferAsync(SemaphoreSlim ready, Func<int> transfer, CancellationToken cancellation)
+    private async Task<int> TransferAsync(SemaphoreSlim ready, Func<int> transfer, CancellationToken cancellation)
     {
         while (true)
         {
             // The edge is taken before the attempt: one that comes later is not lost.
             await ready.WaitAsync(TimeSpan.Zero, CancellationToken.None).ConfigureAwait(false);
-            int count = transfer();
+            int count = Attempt(transfer);
             if (count >= 0)
                 return count;
             if (count == SocketCalls.Failed)
                 throw new IOException("the connection broke");
             await ready.WaitAsync(cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Keeps the descriptor open for one call: once it is closed, its number may be another connection's.</summary>
+    private int Attempt(Func<int> transfer)
+    {
+        bool held = false;
+        try
+        {
+            _socket.DangerousAddRef(ref held);
+            return Volatile.Read(ref _owned) == 0 ? SocketCalls.Failed : transfer();
+        }
+        catch (ObjectDisposedException)
+        {
+            return SocketCalls.Failed;
+        }
+        finally
+        {
+            if (held)
+                _socket.DangerousRelease();
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using TlsPool.Protocol.Interop;
 
 namespace TlsPool.Protocol.IO;
@@ -62,7 +63,7 @@ public static class SocketConnector
         return socket;
     }
 
-    // Linux error numbers become SocketError through the same table that .NET's own sockets use.
+    // SocketError has no numbers for files, so the text is the kernel's.
     private static SocketException Failure(int error) => new(error switch
     {
         Libc.ECONNREFUSED => (int)SocketError.ConnectionRefused,
@@ -74,7 +75,7 @@ public static class SocketConnector
         Libc.ENETUNREACH => (int)SocketError.NetworkUnreachable,
         Libc.EMFILE or Libc.ENFILE => (int)SocketError.TooManyOpenSockets,
         _ => (int)SocketError.SocketError,
-    });
+    }, Marshal.GetPInvokeErrorMessage(error));
 
     private sealed class Attempt(SafeDescriptor socket) : DescriptorHandler
     {

@@ -42,13 +42,21 @@ public sealed unsafe class SocketListener : DescriptorHandler
         _spare = -1;
     });
 
-    /// <summary>Leaves new connections in the kernel's queue, or takes them again. Any thread.</summary>
-    public void SetAccepting(bool accepting) => _loop.Post(_ =>
+    /// <summary>Leaves new connections in the kernel's queue, or takes them again. Any thread; a pause on the loop's thread counts at once.</summary>
+    public void SetAccepting(bool accepting)
     {
-        _paused = !accepting;
-        if (accepting)
-            Accept();
-    }, this);
+        if (!accepting && _loop.IsCurrent)
+        {
+            _paused = true;
+            return;
+        }
+        _loop.Post(_ =>
+        {
+            _paused = !accepting;
+            if (accepting)
+                Accept();
+        }, this);
+    }
 
     /// <inheritdoc/>
     protected internal override void OnReady(EventLoop loop, int descriptor, Readiness ready) => Accept();
