@@ -11,6 +11,8 @@ namespace TlsPool.Cli.Ping;
 /// <summary><c>tlspool ping</c>: is there a pool, and what can it do?</summary>
 internal static class PingCommand
 {
+    private const int MaxSeconds = 3600;
+
     private static readonly Option<string?> Socket = TunnelCommand.SocketOption();
     private static readonly Option<bool> AsJson = Json.Option();
     private static readonly Option<int> TimeoutSeconds = new("--timeout")
@@ -26,8 +28,8 @@ internal static class PingCommand
     private static async Task<int> RunAsync(ParseResult result, CancellationToken cancellation)
     {
         int seconds = result.GetValue(TimeoutSeconds);
-        if (seconds < 1)
-            throw new CommandException("--timeout takes at least 1");
+        if (seconds is < 1 or > MaxSeconds)
+            throw new CommandException($"--timeout takes 1 to {MaxSeconds}");
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(TimeSpan.FromSeconds(seconds));
         var client = new TlsPoolClient(new TlsPoolClientOptions { SocketPath = result.GetValue(Socket) });

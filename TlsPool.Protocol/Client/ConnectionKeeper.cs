@@ -47,11 +47,15 @@ internal sealed class ConnectionKeeper(TlsPoolClientOptions options, EventLoop l
             connection.Close();
             throw new ObjectDisposedException(nameof(TlsPoolClient));
         }
+        catch (ArgumentOutOfRangeException impossible)
+        {
+            throw new TlsPoolException(PoolError.ClientDisconnect, $"no TLS Pool at {path}: a socket's path has 1 to 107 bytes", impossible);
+        }
         catch (SocketException unreachable)
         {
             throw new TlsPoolException(
                 PoolError.ClientDisconnect,
-                $"no TLS Pool at {path} ({unreachable.Message}): is the daemon running, and may this user open its socket?",
+                $"no TLS Pool at {path} ({Reason(unreachable)}): is the daemon running, and may this user open its socket?",
                 unreachable);
         }
     }
@@ -71,6 +75,10 @@ internal sealed class ConnectionKeeper(TlsPoolClientOptions options, EventLoop l
         foreach (ClientConnection connection in open)
             await connection.Ended.ConfigureAwait(false);
     }
+
+    // SocketError has no number for files that are not there, and borrows one that misleads.
+    private static string Reason(SocketException unreachable) =>
+        unreachable.SocketErrorCode == SocketError.AddressNotAvailable ? "No such file or directory" : unreachable.Message;
 
     private bool Track(ClientConnection connection)
     {

@@ -12,7 +12,7 @@ namespace TlsPool.Tests.Processes;
 /// <summary>The daemon as users run it, with a directory of its own.</summary>
 internal sealed class PoolProcess : IAsyncDisposable
 {
-    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "tlspool");
+    internal static readonly string Program = Path.Combine(AppContext.BaseDirectory, "tlspool");
 
     private readonly Dictionary<string, string> _environment;
 
@@ -71,10 +71,35 @@ internal sealed class PoolProcess : IAsyncDisposable
         return file;
     }
 
+    /// <summary>Starts <c>tlspool</c> with the daemon's configuration.</summary>
+    internal ChildProcess Start(string[] arguments, params ReadOnlySpan<(string Name, string Value)> environment)
+    {
+        var complete = new Dictionary<string, string>(_environment);
+        foreach ((string name, string value) in environment)
+            complete[name] = value;
+        return ChildProcess.Start(Program, arguments, complete);
+    }
+
+    /// <summary>Ends the daemon; the files stay.</summary>
+    internal async Task StopDaemonAsync(string signal)
+    {
+        Daemon.Signal(signal);
+        await Daemon.ExitAsync();
+    }
+
+    /// <summary>Starts a new daemon in place of one that has ended.</summary>
+    internal async Task StartDaemonAsync()
+    {
+        await Daemon.DisposeAsync();
+        File.Delete(SocketPath);
+        Daemon = ChildProcess.Start(Program, ["--foreground"], _environment);
+        await WaitUntilReadyAsync();
+    }
+
     /// <summary>Starts a tunnel on a port that the kernel chooses.</summary>
     internal async Task<TunnelProcess> TunnelAsync(params string[] arguments)
     {
-        ChildProcess process = ChildProcess.Start(Program, ["tunnel", "--listen", "127.0.0.1:0", "--json", .. arguments], _environment);
+        ChildProcess process = Start(["tunnel", "--listen", "127.0.0.1:0", "--json", .. arguments]);
         string output = await process.WaitForAsync("\n");
         using JsonDocument line = JsonDocument.Parse(output[..output.IndexOf('\n', StringComparison.Ordinal)]);
         string listen = line.RootElement.GetProperty("listen").GetString()!;
