@@ -17,4 +17,5 @@ var root = new RootCommand("""
     DemoCommand.Create(),
 };
 DaemonCommand.AddTo(root);
-return await root.Parse(args).InvokeAsync().ConfigureAwait(false);
+// Commands that have something to clean up take signals themselves (Termination); the library would end them after two seconds.
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null }).ConfigureAwait(false);

@@ -5,7 +5,7 @@ namespace TlsPool.Actors.Hosting;
 /// <summary>What makes a file itself, whatever it is called.</summary>
 /// <param name="Device">Where it is.</param>
 /// <param name="Inode">Its number there.</param>
-internal readonly record struct FileIdentity(ulong Device, ulong Inode)
+public readonly record struct FileIdentity(ulong Device, ulong Inode)
 {
     private const ushort TypeMask = 0xF000;
     private const ushort SocketType = 0xC000;
@@ -13,8 +13,8 @@ internal readonly record struct FileIdentity(ulong Device, ulong Inode)
     /// <summary>The file of a name, or null. Symbolic links are not followed.</summary>
     internal static FileIdentity? Of(string path) => Status(path) is { } status ? From(status) : null;
 
-    /// <summary>True if something of that name exists and is not a socket.</summary>
-    internal static bool IsOtherThanSocket(string path) => Status(path) is { } status && (status.Mode & TypeMask) != SocketType;
+    /// <summary>True if something of that name exists and is not a socket. Symbolic links are not followed: they are none.</summary>
+    public static bool IsOtherThanSocket(string path) => Status(path) is { } status && (status.Mode & TypeMask) != SocketType;
 
     /// <summary>Who owns a file; null if there is none of that name.</summary>
     internal static (uint User, uint Group)? OwnerOf(string path) => Status(path) is { } status ? (status.User, status.Group) : null;

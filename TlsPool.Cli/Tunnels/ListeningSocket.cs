@@ -1,13 +1,16 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using TlsPool.Actors.Hosting;
 using TlsPool.Protocol.IO;
 
 namespace TlsPool.Cli.Tunnels;
 
-/// <summary>The socket that a tunnel accepts on. The path of a UNIX socket goes when it is disposed.</summary>
+/// <summary>The socket that a tunnel accepts on. The path of a UNIX socket that it made goes when it is disposed.</summary>
 internal sealed class ListeningSocket : IDisposable
 {
     private const int Backlog = 4096;
+    private const int InheritedDescriptor = 3;
     private const UnixFileMode PathMode =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
 
@@ -24,11 +27,17 @@ internal sealed class ListeningSocket : IDisposable
     {
         try
         {
-            return address.Path is { } path ? OpenPath(address, path) : OpenPort(address);
+            return address.IsInherited ? Inherit()
+                : address.Path is { } path ? OpenPath(address, path)
+                : OpenPort(address);
         }
         catch (SocketException taken)
         {
             throw new CommandException($"cannot listen on {address}: {taken.Message}");
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            throw new CommandException($"cannot listen on {address}: a socket's path has 1 to 107 bytes");
         }
     }
 
@@ -51,13 +60,26 @@ internal sealed class ListeningSocket : IDisposable
 
     private static ListeningSocket OpenPath(TunnelAddress address, string path)
     {
-        if (address.NamesIdentities)
-            throw new CommandException("%L and %R have a meaning in --connect only");
+        var where = new UnixDomainSocketEndPoint(path);
         RemoveAbandoned(path);
-        ListeningSocket listening = Listen(
-            new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified), address, new UnixDomainSocketEndPoint(path), dual: false);
-        File.SetUnixFileMode(path, PathMode);
-        return listening;
+        return Listen(new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified), address, where, dual: false);
+    }
+
+    /// <summary>The socket of a systemd unit with Accept=no (sd_listen_fds(3)).</summary>
+    private static ListeningSocket Inherit()
+    {
+        if (Environment.GetEnvironmentVariable("LISTEN_PID") != Environment.ProcessId.ToString(CultureInfo.InvariantCulture)
+            || Environment.GetEnvironmentVariable("LISTEN_FDS") != "1")
+            throw new CommandException("--listen systemd takes the one socket of a systemd socket unit, and none was passed");
+        using var inherited = new SafeDescriptor(InheritedDescriptor);
+        if (SocketKind.Inspect(inherited) is not { IsStream: true, IsListening: true })
+            throw new CommandException("--listen systemd: what was passed is no listening stream socket; the socket unit needs ListenStream= and Accept=no");
+        var socket = new Socket(new SafeSocketHandle(inherited.Detach(), ownsHandle: true));
+        return new ListeningSocket(socket, socket.LocalEndPoint switch
+        {
+            IPEndPoint bound => new TunnelAddress(bound.Address.ToString(), bound.Port, null),
+            var path => new TunnelAddress(null, 0, path?.ToString()),
+        });
     }
 
     private static ListeningSocket Listen(Socket socket, TunnelAddress address, EndPoint where, bool dual)
@@ -69,6 +91,9 @@ internal sealed class ListeningSocket : IDisposable
             if (where is IPEndPoint)
                 socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, optionValue: true);
             socket.Bind(where);
+            // Before it listens: nobody can have connected.
+            if (address.Path is { } path)
+                File.SetUnixFileMode(path, PathMode);
             socket.Listen(Backlog);
             return new ListeningSocket(socket, socket.LocalEndPoint is IPEndPoint bound ? address with { Port = bound.Port } : address);
         }
@@ -79,20 +104,24 @@ internal sealed class ListeningSocket : IDisposable
         }
     }
 
-    /// <summary>A socket that nobody listens on was left behind by a process that died.</summary>
+    /// <summary>A socket that nobody listens on was left behind by a process that died. Anything else of that name stays.</summary>
     private static void RemoveAbandoned(string path)
     {
-        if (!File.Exists(path))
+        if (!File.Exists(path) || FileIdentity.IsOtherThanSocket(path))
             return;
-        using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { Blocking = false };
         try
         {
             probe.Connect(new UnixDomainSocketEndPoint(path));
         }
         catch (SocketException nobody) when (nobody.SocketErrorCode == SocketError.ConnectionRefused)
         {
-            if ((File.GetAttributes(path) & (FileAttributes.Directory | FileAttributes.ReparsePoint)) == 0 && new FileInfo(path).Length == 0)
-                File.Delete(path);
+            File.Delete(path);
+        }
+        catch (SocketException)
+        {
+            // Somebody is there but busy, or nothing can be said: binding fails then, and says so.
+            return;
         }
     }
 }

@@ -1,3 +1,4 @@
+using TlsPool.Actors.Hosting;
 using TlsPool.Protocol.Client;
 using TlsPool.Protocol.IO;
 
@@ -14,7 +15,7 @@ internal sealed class Tunnel
     private readonly TlsPoolClient _pool;
     private readonly TargetAddresses _target;
     private SocketListener? _listener;
-    private int _setups;
+    private volatile int _setups; // changed on the loop's thread only
 
     private Tunnel(TunnelSettings settings, TunnelLog log, EventLoop loop, TlsPoolClient pool, TargetAddresses target) =>
         (_settings, _log, _loop, _pool, _target) = (settings, log, loop, pool, target);
@@ -28,39 +29,73 @@ internal sealed class Tunnel
         var pool = new TlsPoolClient(new TlsPoolClientOptions { SocketPath = settings.PoolSocket, Loop = loop });
         await using (pool.ConfigureAwait(false))
         {
-            // Better told now than with the first connection.
-            await pool.PingAsync(cancellation: cancellation).ConfigureAwait(false);
+            await GreetAsync(pool, settings.Timeout, cancellation).ConfigureAwait(false);
             TargetAddresses target = await TargetAddresses.FindAsync(loop, settings.Connect, cancellation).ConfigureAwait(false);
             using ListeningSocket listening = ListeningSocket.Open(settings.Listen);
-            var tunnel = new Tunnel(settings, log, loop, pool, target);
+            var tunnel = new Tunnel(settings with { Listen = listening.Address }, log, loop, pool, target);
+            var manager = new ServiceNotifier();
+            tunnel.Start(listening.Duplicate());
             log.Listening(settings.IsServer ? "server" : "client", listening.Address, settings.Connect, pool.SocketPath);
-            await tunnel.AcceptAsync(listening, cancellation).ConfigureAwait(false);
+            manager.Ready();
+            await UntilAsync(cancellation).ConfigureAwait(false);
+            manager.Stopping();
+            await tunnel.FinishAsync().ConfigureAwait(false);
         }
     }
 
-    private async Task AcceptAsync(ListeningSocket listening, CancellationToken cancellation)
+    /// <summary>A pool that is not there is better told now than with the first connection.</summary>
+    private static async Task GreetAsync(TlsPoolClient pool, TimeSpan timeout, CancellationToken cancellation)
     {
-        _listener = SocketListener.Start(_loop, listening.Duplicate(), accepted => _ = SetUpAsync(accepted));
         try
         {
-            await Task.Delay(Timeout.InfiniteTimeSpan, cancellation).ConfigureAwait(false);
+            await pool.PingAsync(cancellation: cancellation).WaitAsync(timeout, cancellation).ConfigureAwait(false);
         }
-        catch (OperationCanceledException)
+        catch (TimeoutException)
         {
-            _listener.Close();
+            throw new CommandException($"the pool at {pool.SocketPath} does not answer");
         }
+    }
+
+    private static Task UntilAsync(CancellationToken cancellation)
+    {
+        var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        cancellation.UnsafeRegister(_ => cancelled.SetResult(), null);
+        return cancelled.Task;
+    }
+
+    private void Start(SafeDescriptor listening) => _loop.Post(_ => _listener = SocketListener.Start(_loop, listening, Accept));
+
+    /// <summary>Takes no more, and gives what has begun a little time.</summary>
+    private async Task FinishAsync()
+    {
+        _loop.Post(_ => _listener!.Close());
         long deadline = Environment.TickCount64 + (long)FinishTime.TotalMilliseconds;
-        while (Volatile.Read(ref _setups) > 0 && Environment.TickCount64 < deadline)
+        while (_setups > 0 && Environment.TickCount64 < deadline)
             await Task.Delay(20, CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private void Accept(SafeDescriptor accepted)
+    {
+        if (++_setups >= _settings.MaxSetups)
+            _listener!.SetAccepting(false);
+        _ = SetUpAsync(accepted);
     }
 
     private async Task SetUpAsync(SafeDescriptor accepted)
     {
-        if (Interlocked.Increment(ref _setups) == _settings.MaxSetups)
-            _listener!.SetAccepting(false);
-        var setup = new TunnelSetup(_settings, _log, _loop, _pool, _target, accepted);
-        await setup.RunAsync().ConfigureAwait(false);
-        if (Interlocked.Decrement(ref _setups) == _settings.MaxSetups - 1)
+        try
+        {
+            await new TunnelSetup(_settings, _log, _loop, _pool, _target, accepted).RunAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _loop.Post(_ => Leave());
+        }
+    }
+
+    private void Leave()
+    {
+        if (_setups-- == _settings.MaxSetups)
             _listener!.SetAccepting(true);
     }
 }

@@ -13,9 +13,9 @@ internal static class TunnelCommand
 
     private static readonly Option<bool> Server = new("--server") { Description = "end TLS that comes in, and connect to a server without TLS" };
     private static readonly Option<bool> Client = new("--client") { Description = "begin TLS for clients that have none" };
-    private static readonly Option<string> Listen = Required("--listen", "where connections come in: host:port, [v6]:port, port, or the path of a UNIX socket");
+    private static readonly Option<string> Listen = Required("--listen", "where connections come in: host:port, [v6]:port, port, the path of a UNIX socket, or systemd for the one that a socket unit passes");
     private static readonly Option<string> Connect = Required(
-        "--connect", "where they go to: as above; in a path, %L and %R stand for the local and the remote identity");
+        "--connect", "where they go to: host:port, [v6]:port, port, or a path, in which %L and %R stand for the local and the remote identity");
 
     private static readonly Option<string> LocalId = Text("--local-id", "identity", "who to be (default: the pool's choice)");
     private static readonly Option<string> RemoteId = Text("--remote-id", "identity", "who the other side has to be");
@@ -75,13 +75,22 @@ internal static class TunnelCommand
         {
             Server, Client, Listen, Connect, LocalId, RemoteId, Service, Fork, Verify, StartTls, Chat, Proxy,
             TimeoutSeconds, MaxSetups, Socket, AsJson, Quiet,
-        }.Does(RunAsync);
+        }.Does((result, _) => RunAsync(result));
     }
 
-    private static async Task<int> RunAsync(ParseResult result, CancellationToken cancellation)
+    private static async Task<int> RunAsync(ParseResult result)
     {
         TunnelSettings settings = Settings(result);
-        await Tunnel.RunAsync(settings, new TunnelLog(result.GetValue(AsJson), result.GetValue(Quiet)), cancellation).ConfigureAwait(false);
+        using var termination = new Termination();
+        try
+        {
+            await Tunnel.RunAsync(settings, new TunnelLog(result.GetValue(AsJson), result.GetValue(Quiet)), termination.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (termination.Token.IsCancellationRequested)
+        {
+            // Told to end before it had begun.
+            return 0;
+        }
         return 0;
     }
 
@@ -93,8 +102,8 @@ internal static class TunnelCommand
         var settings = new TunnelSettings
         {
             IsServer = server,
-            Listen = TunnelAddress.Parse(result.GetRequiredValue(Listen)),
-            Connect = TunnelAddress.Parse(result.GetRequiredValue(Connect)),
+            Listen = TunnelAddress.ParseListen(result.GetRequiredValue(Listen)),
+            Connect = TunnelAddress.ParseConnect(result.GetRequiredValue(Connect)),
             LocalId = result.GetValue(LocalId) ?? "",
             RemoteId = result.GetValue(RemoteId) ?? "",
             Service = result.GetValue(Service) ?? "",
@@ -117,6 +126,8 @@ internal static class TunnelCommand
             throw new CommandException("%L and %R are known after TLS: use them with --server");
         if (settings.Connect.NamesIdentities && settings.Preamble is SmtpPreamble or ImapPreamble or Pop3Preamble or MysqlPreamble)
             throw new CommandException("%L and %R are known after TLS, but this --starttls passes the greeting of the backend on before it");
+        if (settings.Preamble is MysqlPreamble && (settings.Flags & StartTlsFlags.Fork) != 0)
+            throw new CommandException("--fork: MySQL counts its packets, so that these sessions go through the tunnel and end with it");
         if (settings is { IsServer: false, RemoteId: "" } && (settings.Flags & StartTlsFlags.IgnoreRemoteId) == 0)
             throw new CommandException("say with --remote-id who the server has to be (or --verify ignore, if anyone will do)");
     }

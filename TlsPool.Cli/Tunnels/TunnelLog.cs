@@ -21,6 +21,8 @@ internal sealed class TunnelLog(bool json, bool quiet)
     internal void Established(string from, string to, string localId, string remoteId, string parameters, TimeSpan took)
     {
         double milliseconds = Math.Round(took.TotalMilliseconds, 1);
+        if (quiet)
+            return;
         if (json)
             Console.WriteLine(Json.Line(new { Event = "established", From = from, To = to, LocalId = localId, RemoteId = remoteId, Tls = parameters, Milliseconds = milliseconds }));
         else
@@ -40,5 +42,9 @@ internal sealed class TunnelLog(bool json, bool quiet)
 
     private static string OrDash(string text) => text.Length == 0 ? "-" : Printable(text);
 
-    private static string Printable(string text) => string.Concat(text.Select(letter => char.IsControl(letter) ? '?' : letter));
+    private static string Printable(string text) => string.Concat(text.Select(letter => IsVisible(letter) ? letter : '?'));
+
+    // Names come from the other side's certificate: they must not make lines of their own, or turn this one round.
+    private static bool IsVisible(char letter) => CharUnicodeInfo.GetUnicodeCategory(letter) is not (UnicodeCategory.Control
+        or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 }

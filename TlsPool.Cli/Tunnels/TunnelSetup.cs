@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using TlsPool.Cli.Tunnels.Preambles;
 using TlsPool.Protocol.Client;
@@ -12,6 +11,9 @@ namespace TlsPool.Cli.Tunnels;
 /// <summary>The way of one accepted connection until bytes flow.</summary>
 internal sealed class TunnelSetup
 {
+    /// <summary>What the pool gets beyond its own limit to say itself that time is up.</summary>
+    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(2);
+
     private readonly TunnelSettings _settings;
     private readonly TunnelLog _log;
     private readonly EventLoop _loop;
@@ -43,118 +45,118 @@ internal sealed class TunnelSetup
             if (_log.WritesEstablished)
                 await LogAsync(session).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is IOException or SocketException or InvalidDataException or OperationCanceledException or CommandException)
+        catch (Exception exception)
         {
+            // Whatever went wrong is this connection's affair alone.
             _log.Failed(_from, Reason(exception));
         }
     }
 
     private async Task<TlsSession> ServeAsync()
     {
-        StartTlsOptions options = Options();
         if (_settings.Preamble is null)
-        {
-            options = options with
-            {
-                ConnectPlaintext = (identities, _) =>
-                {
-                    Ask(identities);
-                    return new ValueTask<SafeDescriptor>(ConnectBackendAsync(identities));
-                },
-            };
-            return await _pool.StartTlsAsync(_accepted, options).ConfigureAwait(false);
-        }
-        using var limit = new CancellationTokenSource(_settings.Timeout);
+            return await StartTlsAsync(_accepted, (identities, _) => ConnectBackendAsync(identities)).ConfigureAwait(false);
         using var client = new LoopSocket(_loop, _accepted);
+        using var limit = new CancellationTokenSource(Remaining());
         using var served = new ServedPreamble(client, ConnectEarlyAsync, limit.Token);
         await _settings.Preamble.ServeAsync(served).ConfigureAwait(false);
-        options = options with
-        {
-            ConnectPlaintext = async (identities, _) =>
-            {
-                Ask(identities);
-                return await served.TakeBackendAsync(limit.Token).ConfigureAwait(false) ?? await ConnectBackendAsync(identities).ConfigureAwait(false);
-            },
-        };
-        return await _pool.StartTlsAsync(await client.ReleaseAsync().ConfigureAwait(false), options).ConfigureAwait(false);
+        SafeDescriptor network = await client.ReleaseAsync().ConfigureAwait(false);
+        return await StartTlsAsync(
+            network,
+            async (identities, cancellation) =>
+                await served.TakeBackendAsync(cancellation).ConfigureAwait(false) ?? await ConnectBackendAsync(identities).ConfigureAwait(false))
+            .ConfigureAwait(false);
     }
 
     private async Task<TlsSession> AskAsync()
     {
         SafeDescriptor? local = _accepted;
+        SafeDescriptor? server = null;
         try
         {
-            SafeDescriptor server = await _target.ConnectAsync("", "", _settings.Timeout).ConfigureAwait(false);
+            server = await _target.ConnectAsync("", "", Remaining()).ConfigureAwait(false);
             var greeting = ReadOnlyMemory<byte>.Empty;
             if (_settings.Preamble is not null)
             {
-                using var limit = new CancellationTokenSource(_settings.Timeout);
-                using var client = new LoopSocket(_loop, local);
-                local = null;
-                using var asked = new AskedPreamble(new LoopSocket(_loop, server), client, _settings.RemoteId, limit.Token);
+                using var limit = new CancellationTokenSource(Remaining());
+                using var asked = new AskedPreamble(new LoopSocket(_loop, server), new LoopSocket(_loop, local), _settings.RemoteId, limit.Token);
+                (server, local) = (null, null);
                 await _settings.Preamble.AskAsync(asked).ConfigureAwait(false);
                 greeting = asked.Greeting;
                 server = await asked.Server.ReleaseAsync().ConfigureAwait(false);
-                local = await asked.TakeClientAsync(_loop).ConfigureAwait(false);
+                local = await asked.TakeClientAsync().ConfigureAwait(false);
             }
-            SafeDescriptor? mine = local;
-            StartTlsOptions options = Options() with
-            {
-                ConnectPlaintext = (identities, _) =>
-                {
-                    Ask(identities);
-                    return Greet(Interlocked.Exchange(ref mine, null)!, greeting);
-                },
-            };
-            local = null;
-            try
-            {
-                return await _pool.StartTlsAsync(server, options).ConfigureAwait(false);
-            }
-            finally
-            {
-                Interlocked.Exchange(ref mine, null)?.Dispose();
-            }
+            SafeDescriptor network = server;
+            server = null;
+            return await StartTlsAsync(network, (_, _) => Greet(Interlocked.Exchange(ref local, null)!, greeting)).ConfigureAwait(false);
         }
         finally
         {
-            local?.Dispose();
+            server?.Dispose();
+            Interlocked.Exchange(ref local, null)?.Dispose();
         }
     }
 
-    private StartTlsOptions Options() => new()
+    private async Task<TlsSession> StartTlsAsync(SafeDescriptor network, PlaintextConnect connect)
     {
-        Flags = _settings.Flags,
-        LocalId = _settings.LocalId,
-        RemoteId = _settings.RemoteId,
-        Service = _settings.Service,
-        Timeout = _settings.Timeout,
-    };
+        TimeSpan rest;
+        try
+        {
+            rest = Remaining();
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+        using var late = new CancellationTokenSource(rest + Slack);
+        var options = new StartTlsOptions
+        {
+            Flags = _settings.Flags,
+            LocalId = _settings.LocalId,
+            RemoteId = _settings.RemoteId,
+            Service = _settings.Service,
+            Timeout = rest,
+            ConnectPlaintext = (identities, cancellation) =>
+            {
+                Ask(identities);
+                return connect(identities, cancellation);
+            },
+        };
+        return await _pool.StartTlsAsync(network, options, late.Token).ConfigureAwait(false);
+    }
+
+    /// <summary>What is left of the time until bytes must flow.</summary>
+    private TimeSpan Remaining() =>
+        _settings.Timeout - Stopwatch.GetElapsedTime(_start) is { Ticks: > 0 } rest ? rest : throw new OperationCanceledException();
 
     private static ValueTask<SafeDescriptor> Greet(SafeDescriptor client, ReadOnlyMemory<byte> greeting)
     {
         // A greeting is far smaller than an empty socket's buffer.
-        if (greeting.Length > 0 && SocketCalls.Send(client.Number, greeting.Span) != greeting.Length)
-            throw new IOException("the local client does not take the greeting");
-        return ValueTask.FromResult(client);
+        if (greeting.Length == 0 || SocketCalls.Send(client.Number, greeting.Span) == greeting.Length)
+            return ValueTask.FromResult(client);
+        client.Dispose();
+        throw new IOException("the local client does not take the greeting");
     }
 
-    private async Task<SafeDescriptor> ConnectBackendAsync(ValidatedIdentities identities)
+    private async ValueTask<SafeDescriptor> ConnectBackendAsync(ValidatedIdentities identities)
     {
-        SafeDescriptor backend = await _target.ConnectAsync(identities.LocalId, identities.RemoteId, _settings.Timeout).ConfigureAwait(false);
-        return _settings.ProxyHeader ? Introduce(backend, identities.LocalId, identities.RemoteId) : backend;
+        SafeDescriptor backend = await _target.ConnectAsync(identities.LocalId, identities.RemoteId, Remaining()).ConfigureAwait(false);
+        return _settings.ProxyHeader
+            ? Introduce(backend, ProxyTls.Read(identities.LocalId, identities.RemoteId, await _parameters.ConfigureAwait(false)))
+            : backend;
     }
 
     /// <summary>The backend before TLS: its greeting is wanted, and nobody has an identity yet.</summary>
     private async Task<LoopSocket> ConnectEarlyAsync()
     {
-        SafeDescriptor backend = await _target.ConnectAsync("", "", _settings.Timeout).ConfigureAwait(false);
-        return new LoopSocket(_loop, _settings.ProxyHeader ? Introduce(backend, "", "") : backend);
+        SafeDescriptor backend = await _target.ConnectAsync("", "", Remaining()).ConfigureAwait(false);
+        return new LoopSocket(_loop, _settings.ProxyHeader ? Introduce(backend, null) : backend);
     }
 
-    private SafeDescriptor Introduce(SafeDescriptor backend, string localId, string remoteId)
+    private SafeDescriptor Introduce(SafeDescriptor backend, ProxyTls? tls)
     {
-        byte[] header = ProxyHeader.Make(_peer, _here, localId, remoteId);
+        byte[] header = ProxyHeader.Make(_peer, _here, _settings.Listen.Path ?? "", tls);
         if (SocketCalls.Send(backend.Number, header) == header.Length)
             return backend;
         backend.Dispose();
@@ -164,7 +166,7 @@ internal sealed class TunnelSetup
     /// <summary>Asks what was negotiated while the session is sure to be there: it may be over before its line is written.</summary>
     private void Ask(ValidatedIdentities identities)
     {
-        if (_log.WritesEstablished)
+        if (_log.WritesEstablished || _settings.ProxyHeader)
             _parameters = AskAsync(identities.ControlKey);
     }
 
@@ -192,6 +194,8 @@ internal sealed class TunnelSetup
 
     private static string Reason(Exception exception) => exception switch
     {
+        // The pool was told no more than that this side cannot.
+        TlsPoolException { InnerException: CommandException cause } => cause.Message,
         TlsPoolException { InnerException: { } cause } => $"{exception.Message}: {cause.Message}",
         OperationCanceledException => "it took longer than the time limit",
         _ => exception.Message,

@@ -5,6 +5,8 @@ namespace TlsPool.Cli.Tunnels.Preambles;
 /// <summary>The preamble of a connection whose TLS begins here, for a local client that speaks in the clear.</summary>
 internal sealed class AskedPreamble(LoopSocket server, LoopSocket client, string remoteId, CancellationToken cancellation) : IDisposable
 {
+    private bool _taken;
+
     /// <summary>The network server.</summary>
     internal LoopSocket Server => server;
 
@@ -20,20 +22,24 @@ internal sealed class AskedPreamble(LoopSocket server, LoopSocket client, string
     /// <summary>What the local client is told first, once the server's identity is proven.</summary>
     internal ReadOnlyMemory<byte> Greeting { get; set; }
 
-    /// <summary>Stands between pool and local client where the protocol needs it; null otherwise.</summary>
+    /// <summary>Stands between pool and local client where the protocol needs it, and takes the client over; null otherwise.</summary>
     internal Func<LoopSocket, SafeDescriptor>? Filter { get; set; }
 
     /// <summary>The local client, as the plaintext side.</summary>
-    internal async Task<SafeDescriptor> TakeClientAsync(EventLoop loop)
+    internal async Task<SafeDescriptor> TakeClientAsync()
     {
-        SafeDescriptor socket = await client.ReleaseAsync().ConfigureAwait(false);
-        return Filter is null ? socket : Filter(new LoopSocket(loop, socket));
+        if (Filter is null)
+            return await client.ReleaseAsync().ConfigureAwait(false);
+        SafeDescriptor end = Filter(client);
+        _taken = true;
+        return end;
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         server.Dispose();
-        client.Dispose();
+        if (!_taken)
+            client.Dispose();
     }
 }

@@ -25,8 +25,11 @@ internal sealed class ServedPreamble(LoopSocket client, Func<Task<LoopSocket>> c
         limit.ThrowIfCancellationRequested();
         if (_backend is not { } backend)
             return null;
+        if (Filter is null)
+            return await backend.ReleaseAsync().ConfigureAwait(false);
+        SafeDescriptor end = Filter(backend);
         _backend = null;
-        return Filter is null ? await backend.ReleaseAsync().ConfigureAwait(false) : Filter(backend);
+        return end;
     }
 
     /// <inheritdoc/>
