@@ -12,22 +12,29 @@ internal static class DemoCommand
 
     private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(30);
 
-    private static readonly Option<bool> Once = new("--once") { Description = "end when the page has been fetched, without waiting for Enter" };
+    private static readonly Option<bool> Once = new("--once") { Description = "end when the page has been fetched, also on a terminal" };
+    private static readonly Option<bool> Wait = new("--wait") { Description = "wait for Ctrl-C when the page has been fetched, also without a terminal" };
 
     internal static Command Create() =>
-        new Command("demo", "start a pool of its own, fetch a page through two tunnels, and clean up") { Once }.Does(RunAsync);
+        new Command("demo", "start a pool of its own, fetch a page through two tunnels, wait on a terminal for Enter, and clean up") { Once, Wait }
+            .Does((result, _) => RunAsync(result));
 
-    private static async Task<int> RunAsync(ParseResult result, CancellationToken cancellation)
+    private static async Task<int> RunAsync(ParseResult result)
     {
+        (bool once, bool wait) = (result.GetValue(Once), result.GetValue(Wait));
+        if (once && wait)
+            throw new CommandException("--once and --wait contradict each other");
+        using var termination = new Termination();
         DirectoryInfo directory = Directory.CreateTempSubdirectory("tlspool-demo-");
         try
         {
-            bool waits = !result.GetValue(Once) && !Console.IsInputRedirected;
-            await ShowAsync(directory.FullName, waits, cancellation).ConfigureAwait(false);
+            DemoEnd end = wait ? DemoEnd.OnSignal : once || Console.IsInputRedirected ? DemoEnd.AtOnce : DemoEnd.OnEnter;
+            await ShowAsync(directory.FullName, end, termination.Token).ConfigureAwait(false);
             return 0;
         }
-        catch (OperationCanceledException)
+        catch (Exception ended) when (ended is OperationCanceledException or CommandException && termination.Token.IsCancellationRequested)
         {
+            // Ctrl-C reaches the tunnels too: that they have ended is no failure then.
             return 0;
         }
         finally
@@ -37,7 +44,7 @@ internal static class DemoCommand
         }
     }
 
-    private static async Task ShowAsync(string directory, bool waits, CancellationToken cancellation)
+    private static async Task ShowAsync(string directory, DemoEnd end, CancellationToken cancellation)
     {
         string configuration = Path.Combine(directory, "tlspool.conf");
         string socket = Path.Combine(directory, "tlspool.sock");
@@ -83,12 +90,17 @@ internal static class DemoCommand
         Show("server tunnel: " + await EstablishedAsync(serverTunnel, cancellation).ConfigureAwait(false));
         Show("client tunnel: " + await EstablishedAsync(clientTunnel, cancellation).ConfigureAwait(false));
 
-        Step("The key never left the pool. Ask the server yourself:");
-        Show($"printf 'GET / HTTP/1.1\\r\\nHost: {Identity}\\r\\n\\r\\n' | openssl s_client -connect {tlsAddress} -servername {Identity} -CAfile {certificate} -verify_return_error -ign_eof");
-        if (!waits)
+        if (end == DemoEnd.AtOnce)
+        {
+            Step("The key never left the pool. Run 'tlspool demo' on a terminal, or with --wait, to ask the server yourself.");
             return;
-        Step("Press Enter to end.");
-        await Console.In.ReadLineAsync(cancellation).ConfigureAwait(false);
+        }
+        Step("The key never left the pool. Ask the server yourself, from another terminal:");
+        Show($"printf 'GET / HTTP/1.1\\r\\nHost: {Identity}\\r\\n\\r\\n' | openssl s_client -connect {tlsAddress} -servername {Identity} -CAfile {certificate} -verify_return_error -ign_eof");
+        Step(end == DemoEnd.OnEnter ? "Press Enter to end." : "Press Ctrl-C to end.");
+        Task telling = Task.WhenAll(TellAsync("server tunnel: ", serverTunnel, cancellation), TellAsync("client tunnel: ", clientTunnel, cancellation));
+        // Reading a terminal cannot be cancelled.
+        await (end == DemoEnd.OnEnter ? Task.Run(Console.ReadLine, cancellation).WaitAsync(cancellation) : telling).ConfigureAwait(false);
     }
 
     private static async Task WaitForPoolAsync(DemoProcess pool, string socket, CancellationToken cancellation)
@@ -109,6 +121,13 @@ internal static class DemoCommand
     {
         using JsonDocument line = JsonDocument.Parse(await tunnel.ReadLineAsync("tunnel", cancellation).ConfigureAwait(false));
         return line.RootElement.GetProperty("listen").GetString()!;
+    }
+
+    /// <summary>Shows what the user brings about.</summary>
+    private static async Task TellAsync(string start, DemoProcess tunnel, CancellationToken cancellation)
+    {
+        while (true)
+            Show(start + await tunnel.ReadLineAsync("tunnel", cancellation).ConfigureAwait(false));
     }
 
     private static async Task<string> EstablishedAsync(DemoProcess tunnel, CancellationToken cancellation)

@@ -74,6 +74,7 @@ internal sealed class DemoProcess : IAsyncDisposable
             catch (OperationCanceledException)
             {
                 _process.Kill();
+                await _process.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
             }
         }
         _process.Dispose();
