@@ -24,7 +24,8 @@ internal sealed partial class ImapPreamble : IPreamble
             switch (words.Length > 1 ? words[1].ToUpperInvariant() : "")
             {
                 case "CAPABILITY":
-                    await Lines.WriteAsync(backend, served.Cancellation, command).ConfigureAwait(false);
+                    // In words of this side: nothing of what the client says before TLS may reach the backend.
+                    await Lines.WriteAsync(backend, served.Cancellation, $"{Tag} CAPABILITY").ConfigureAwait(false);
                     await RelayAsync(served, backend, tag).ConfigureAwait(false);
                     break;
                 case "STARTTLS":
@@ -58,8 +59,8 @@ internal sealed partial class ImapPreamble : IPreamble
                 continue;
             if (!line.StartsWith(Tag + " OK", StringComparison.OrdinalIgnoreCase))
                 throw new InvalidDataException($"the server refuses STARTTLS: {Lines.Quote(line)}");
-            // What was announced in the clear is not to be believed (section 6.2.1).
-            asked.Greeting = Lines.Bytes(Capabilities().Replace(greeting, "* OK "));
+            // Capabilities, referrals and alerts that came in the clear are not to be believed (section 6.2.1).
+            asked.Greeting = Lines.Bytes(ResponseCode().Replace(greeting, "* OK "));
             return;
         }
         throw new InvalidDataException("the server does not answer STARTTLS");
@@ -70,8 +71,9 @@ internal sealed partial class ImapPreamble : IPreamble
         for (int i = 0; i < Lines.Most; i++)
         {
             string line = await Lines.ReadAsync(backend, served.Cancellation).ConfigureAwait(false);
-            await Lines.WriteAsync(served.Client, served.Cancellation, OfferTls(line)).ConfigureAwait(false);
-            if (line.StartsWith(tag + " ", StringComparison.Ordinal))
+            bool last = line.StartsWith(Tag + " ", StringComparison.Ordinal);
+            await Lines.WriteAsync(served.Client, served.Cancellation, last ? tag + line[Tag.Length..] : OfferTls(line)).ConfigureAwait(false);
+            if (last)
                 return;
         }
         throw new InvalidDataException("the backend does not end its answer");
@@ -89,6 +91,6 @@ internal sealed partial class ImapPreamble : IPreamble
     [GeneratedRegex(@"^(?<start>\* CAPABILITY|\* OK \[CAPABILITY)(?<list>[^\]]*)", RegexOptions.IgnoreCase)]
     private static partial Regex CapabilityList();
 
-    [GeneratedRegex(@"^\* OK \[CAPABILITY [^\]]*\] ?", RegexOptions.IgnoreCase)]
-    private static partial Regex Capabilities();
+    [GeneratedRegex(@"^\* OK \[[^\]]*\] ?", RegexOptions.IgnoreCase)]
+    private static partial Regex ResponseCode();
 }

@@ -15,6 +15,7 @@ internal sealed class LdapPreamble : IPreamble
     private const int ExtendedRequest = 23;
     private const int ExtendedResponse = 24;
     private const int UnbindRequest = 2;
+    private const int AbandonRequest = 16;
 
     private static readonly Asn1Tag RequestName = new(TagClass.ContextSpecific, 0);
 
@@ -27,6 +28,9 @@ internal sealed class LdapPreamble : IPreamble
             (BigInteger id, int operation, string? name) = Parse(message);
             if (operation == UnbindRequest)
                 break;
+            // Not even a refusal answers this one (section 4.11).
+            if (operation == AbandonRequest)
+                continue;
             bool starts = operation == ExtendedRequest && name == Oid;
             // The answer to an operation has the next number (section 4.2 to 4.12), a search ends with SearchResultDone.
             int answer = operation == 3 ? 5 : operation == 10 ? 11 : operation + 1;

@@ -38,7 +38,9 @@ internal sealed class Pop3Preamble : IPreamble
     {
         string greeting = await ExpectAsync(asked.Server, asked.Cancellation).ConfigureAwait(false);
         await Lines.WriteAsync(asked.Server, asked.Cancellation, "STLS").ConfigureAwait(false);
-        await ExpectAsync(asked.Server, asked.Cancellation).ConfigureAwait(false);
+        string answer = await Lines.ReadAsync(asked.Server, asked.Cancellation).ConfigureAwait(false);
+        if (!answer.StartsWith("+OK", StringComparison.Ordinal))
+            throw new InvalidDataException($"the server refuses STLS: {Lines.Quote(answer)}");
         asked.Greeting = Lines.Bytes(greeting);
     }
 

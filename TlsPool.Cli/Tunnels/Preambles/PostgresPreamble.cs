@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using TlsPool.Protocol.IO;
 
 namespace TlsPool.Cli.Tunnels.Preambles;
 
@@ -45,6 +46,25 @@ internal sealed class PostgresPreamble : IPreamble
         await asked.Server.ReceiveExactlyAsync(answer, asked.Cancellation).ConfigureAwait(false);
         if (answer[0] != 'S')
             throw new InvalidDataException("the server does not offer TLS");
+        await DeclineAsync(asked.Client, asked.Cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>A local client may ask for encryption too: it is answered here, since the server would not expect that question under TLS.</summary>
+    private static async Task DeclineAsync(LoopSocket client, CancellationToken cancellation)
+    {
+        byte[] request = new byte[MessageSize];
+        for (int i = 0; i < 2; i++)
+        {
+            // Only questions have this length; a first message comes in one piece.
+            byte[] length = new byte[sizeof(int)];
+            int seen = await client.PeekAsync(length, cancellation).ConfigureAwait(false);
+            if (seen < length.Length || BinaryPrimitives.ReadInt32BigEndian(length) != MessageSize)
+                return;
+            await client.ReceiveExactlyAsync(request, cancellation).ConfigureAwait(false);
+            if (BinaryPrimitives.ReadInt32BigEndian(request.AsSpan(4)) is not (SslRequest or GssEncryptionRequest))
+                throw new InvalidDataException("the local client does not speak the PostgreSQL protocol");
+            await client.SendAsync("N"u8.ToArray(), cancellation).ConfigureAwait(false);
+        }
     }
 
     /// <summary>ErrorResponse: severity, SQLSTATE 28000 (invalid_authorization_specification), message.</summary>

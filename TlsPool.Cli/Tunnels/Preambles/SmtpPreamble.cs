@@ -18,13 +18,10 @@ internal sealed class SmtpPreamble : IPreamble
             string command = await Lines.ReadAsync(served.Client, served.Cancellation).ConfigureAwait(false);
             switch (Lines.Verb(command))
             {
-                case "EHLO" or "LHLO":
-                    await Lines.WriteAsync(backend, served.Cancellation, command).ConfigureAwait(false);
-                    await RelayAsync(served, backend, OfferTls).ConfigureAwait(false);
-                    break;
-                case "HELO":
-                    await Lines.WriteAsync(backend, served.Cancellation, command).ConfigureAwait(false);
-                    await RelayAsync(served, backend, lines => lines).ConfigureAwait(false);
+                case "EHLO" or "LHLO" or "HELO" when Lines.Verb(command) is var verb:
+                    // In this host's name: what the client says before TLS is to be forgotten (RFC 3207 section 4.2).
+                    await Lines.WriteAsync(backend, served.Cancellation, $"{verb} {HostName()}").ConfigureAwait(false);
+                    await RelayAsync(served, backend, verb == "HELO" ? lines => lines : OfferTls).ConfigureAwait(false);
                     break;
                 case "STARTTLS":
                     await Lines.WriteAsync(served.Client, served.Cancellation, "220 2.0.0 Ready to start TLS").ConfigureAwait(false);

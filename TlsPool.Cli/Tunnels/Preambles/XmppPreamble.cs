@@ -56,6 +56,7 @@ internal sealed partial class XmppPreamble(bool betweenServers) : IPreamble
     {
         while (true)
         {
+            await Lines.RefuseTlsAsync(socket, cancellation).ConfigureAwait(false);
             byte[] bytes = await socket.ReceiveThroughAsync((byte)'>', MaxTag, cancellation).ConfigureAwait(false);
             string tag = Encoding.UTF8.GetString(bytes).Trim();
             if (tag.StartsWith("<?xml", StringComparison.Ordinal))
