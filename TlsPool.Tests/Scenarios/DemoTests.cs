@@ -26,7 +26,6 @@ public sealed partial class DemoTests
     }
 
     [TestCase("TERM")]
-    [TestCase("INT")]
     [TestCase("HUP")]
     public async Task The_user_may_try_it_himself_and_a_signal_cleans_up(string signal)
     {
