@@ -7,9 +7,10 @@ namespace TlsPool.Crypto.Validation;
 /// <param name="Facts">What the peer's certificate says; null if refused.</param>
 /// <param name="Alert">If refused: the alert for the peer.</param>
 /// <param name="Reason">If refused: why; names are escaped.</param>
-internal sealed record PathVerdict(CertificateFacts? Facts, AlertCode Alert, string Reason)
+/// <param name="ValidUntil">If accepted: when the first certificate of the path expires.</param>
+internal sealed record PathVerdict(CertificateFacts? Facts, AlertCode Alert, string Reason, DateTimeOffset ValidUntil = default)
 {
-    internal static PathVerdict Accept(CertificateFacts facts) => new(facts, AlertCode.CloseNotify, "");
+    internal static PathVerdict Accept(CertificateFacts facts, DateTimeOffset validUntil) => new(facts, AlertCode.CloseNotify, "", validUntil);
 
     internal static PathVerdict Refuse(AlertCode alert, string reason) => new(null, alert, reason);
 }

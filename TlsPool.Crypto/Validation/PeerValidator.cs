@@ -85,7 +85,7 @@ public sealed class PeerValidator : IPeerValidator, IDisposable
     }
 
     private static DateTimeOffset Until(PathVerdict verdict, DateTimeOffset now) =>
-        verdict.Facts is { } facts && facts.NotAfter < now + KeepTime ? facts.NotAfter : now + KeepTime;
+        verdict.Facts is not null && verdict.ValidUntil < now + KeepTime ? verdict.ValidUntil : now + KeepTime;
 
     private static string Key(PeerEvidence evidence, TlsRole peerRole)
     {
