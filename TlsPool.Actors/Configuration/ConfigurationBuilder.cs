@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Text;
+using TlsPool.Crypto.Records;
 using TlsPool.Protocol.Frames;
 
 namespace TlsPool.Actors.Configuration;
@@ -43,6 +44,7 @@ internal sealed class ConfigurationBuilder
             ["tls_keylog_file"] = (b, v) => b.Change(c => c with { KeyLogFile = v }),
             ["tls_min_version"] = (b, v) => b.Change(c => c with { MinVersion = ConfigurationValues.Version(v) }),
             ["tls_max_version"] = (b, v) => b.Change(c => c with { MaxVersion = ConfigurationValues.Version(v) }),
+            ["tls_cipher_suites"] = (b, v) => b.Change(c => c with { CipherSuites = ConfigurationValues.CipherSuites(v) }),
             ["tls_handshake_timeout"] = (b, v) => b.Change(c => c with { HandshakeTimeout = TimeSpan.FromMilliseconds(ConfigurationValues.Number(v, 1, 3_600_000)) }),
             ["tls_ticket_lifetime"] = (b, v) => b.Change(c => c with { TicketLifetime = ConfigurationValues.TicketLifetime(v) }),
             ["drain_timeout"] = (b, v) => b.Change(c => c with { DrainTimeout = TimeSpan.FromSeconds(ConfigurationValues.Number(v, 0, 86_400)) }),
@@ -110,6 +112,9 @@ internal sealed class ConfigurationBuilder
     {
         if (_configuration.MinVersion > _configuration.MaxVersion)
             throw new ConfigurationException("tls_min_version is above tls_max_version");
+        if (_configuration.CipherSuites is { IsEmpty: false } suites
+            && !suites.Any(suite => CipherSuiteNames.IsTls13(suite) ? _configuration.MaxVersion >= TlsVersion.Tls13 : _configuration.MinVersion <= TlsVersion.Tls12))
+            throw new ConfigurationException("tls_cipher_suites has no suite for the versions from tls_min_version to tls_max_version");
         ImmutableArray<SocketConfiguration> sockets = _sockets.Count > 0
             ? _sockets.ToImmutable()
             : [new SocketConfiguration(SocketConfiguration.DefaultPath, _socketUser, _socketGroup, _socketMode)];

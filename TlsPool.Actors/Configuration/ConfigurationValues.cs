@@ -48,6 +48,14 @@ internal static class ConfigurationValues
         _ => throw new FormatException("takes 1.2 or 1.3"),
     };
 
+    internal static ImmutableArray<int> CipherSuites(string value)
+    {
+        if (value == "*")
+            return [];
+        return [.. value.Split(',', StringSplitOptions.TrimEntries).Select(name => CipherSuiteNames.Find(name)
+            ?? throw new FormatException($"takes * or a list of {string.Join(", ", CipherSuiteNames.All)}")).Distinct()];
+    }
+
     internal static LogLevel LogLevel(string value) => value.ToUpperInvariant() switch
     {
         "EMERG" or "EMERGENCY" or "PANIC" or "ALERT" or "CRIT" or "CRITICAL" => Microsoft.Extensions.Logging.LogLevel.Critical,

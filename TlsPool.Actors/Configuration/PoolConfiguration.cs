@@ -57,6 +57,9 @@ public sealed record PoolConfiguration
     /// <summary>Highest TLS version.</summary>
     public TlsVersion MaxVersion { get; init; } = TlsVersion.Tls13;
 
+    /// <summary>Cipher suites (IANA numbers), best first; empty for the engine's default.</summary>
+    public ImmutableArray<int> CipherSuites { get; init; } = [];
+
     /// <summary>Time for a session's setup where the application does not say.</summary>
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(30);
 

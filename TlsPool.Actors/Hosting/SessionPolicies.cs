@@ -27,6 +27,7 @@ internal sealed class SessionPolicies(TimeProvider time) : IDisposable
             {
                 MinVersion = configuration.MinVersion,
                 MaxVersion = configuration.MaxVersion,
+                CipherSuites = configuration.CipherSuites.IsEmpty ? null : configuration.CipherSuites,
                 Tickets = _tickets,
                 ClientSessions = _clientSessions,
                 KeyLog = _keyLog,

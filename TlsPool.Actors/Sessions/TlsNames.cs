@@ -1,4 +1,5 @@
 using System.Globalization;
+using TlsPool.Crypto.Records;
 
 namespace TlsPool.Actors.Sessions;
 
@@ -6,19 +7,7 @@ namespace TlsPool.Actors.Sessions;
 public static class TlsNames
 {
     /// <summary>Name of a cipher suite, or its number.</summary>
-    public static string CipherSuite(int suite) => suite switch
-    {
-        0x1301 => "TLS_AES_128_GCM_SHA256",
-        0x1302 => "TLS_AES_256_GCM_SHA384",
-        0x1303 => "TLS_CHACHA20_POLY1305_SHA256",
-        0xc02b => "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
-        0xc02c => "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
-        0xc02f => "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
-        0xc030 => "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
-        0xcca8 => "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
-        0xcca9 => "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
-        _ => "0x" + suite.ToString("x4", CultureInfo.InvariantCulture),
-    };
+    public static string CipherSuite(int suite) => CipherSuiteNames.Find(suite) ?? "0x" + suite.ToString("x4", CultureInfo.InvariantCulture);
 
     /// <summary>Name of a key exchange group, or its number.</summary>
     public static string Group(int group) => group switch

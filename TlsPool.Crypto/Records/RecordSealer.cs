@@ -28,6 +28,17 @@ public abstract class RecordSealer : IDisposable
     /// <summary>True when so much was sealed under one key that it should be updated (TLS 1.3) or the session ended (TLS 1.2).</summary>
     public abstract bool IsExhausted { get; }
 
+    /// <summary>
+    /// Blocks of AES that one key of TLS 1.2 protects, which has no key update: as many as the records that RFC 8446 section 5.5 allows have
+    /// at their largest. Counted in volume, because a session of many small records is far from what makes this dangerous.
+    /// </summary>
+    internal const long BlocksPerKey12 = (1L << 24) * (MaxContent / AesBlock);
+
+    private const int AesBlock = 16;
+
+    /// <summary>Blocks of AES that a record takes, with one for its own.</summary>
+    internal static long Blocks(int contentLength) => 1 + ((contentLength + AesBlock - 1) / AesBlock);
+
     /// <summary>Seals one record in place.</summary>
     /// <param name="record">The record buffer; content already at <c>HeaderSize + PrefixSize</c>.</param>
     /// <param name="contentLength">0 to <see cref="MaxContent"/>.</param>

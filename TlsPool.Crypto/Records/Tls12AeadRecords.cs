@@ -6,16 +6,19 @@ namespace TlsPool.Crypto.Records;
 internal sealed class Tls12AeadSealer(Aead aead, bool explicitNonce, ulong sequence) : RecordSealer
 {
     private ulong _sequence = sequence;
+    private long _blocks;
 
     public override int PrefixSize => explicitNonce ? 8 : 0;
 
     public override int SuffixSize => Aead.TagSize;
 
-    public override bool IsExhausted => _sequence >= Tls13Sealer.RecordsPerKey * 2;
+    // ChaCha20 has no limit that a sequence number could reach.
+    public override bool IsExhausted => explicitNonce && _blocks >= BlocksPerKey12;
 
     public override int Seal(Span<byte> record, int contentLength, ContentType type)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(contentLength, MaxContent);
+        _blocks += Blocks(contentLength);
         int prefix = PrefixSize;
         RecordHeader.Write(record, type, prefix + contentLength + Aead.TagSize);
         Span<byte> nonce = stackalloc byte[Aead.NonceSize];

@@ -43,16 +43,18 @@ internal sealed class CbcHmac : IDisposable
 internal sealed class Tls12CbcSealer(CbcHmac keys, ulong sequence) : RecordSealer
 {
     private ulong _sequence = sequence;
+    private long _blocks;
 
     public override int PrefixSize => CbcHmac.BlockSize;
 
     public override int SuffixSize => CbcHmac.BlockSize + keys.MacSize;
 
-    public override bool IsExhausted => _sequence >= Tls13Sealer.RecordsPerKey * 2;
+    public override bool IsExhausted => _blocks >= BlocksPerKey12;
 
     public override int Seal(Span<byte> record, int contentLength, ContentType type)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(contentLength, MaxContent);
+        _blocks += Blocks(contentLength);
         Span<byte> iv = record.Slice(HeaderSize, CbcHmac.BlockSize);
         RandomNumberGenerator.Fill(iv);
         int padding = CbcHmac.BlockSize - (contentLength % CbcHmac.BlockSize);
