@@ -45,6 +45,8 @@ public sealed class BuiltInKeyStore(IEncryptedKeyRepository repository, Passphra
         byte[] pkcs8 = PrivateKeys.Decrypt(stored.EncryptedPrivateKeyInfo, passphrase, stored.Name);
         try
         {
+            if (!PrivateKeys.PublicKey(pkcs8).AsSpan().SequenceEqual(stored.SubjectPublicKeyInfo.Span))
+                throw new TokenException(TokenFault.Failed, $"the halves of key {stored.Name} do not belong together: the database is damaged");
             var opened = new OpenedKey(Describe(stored), pkcs8);
             OpenedKey kept = _opened.GetOrAdd(key.Uri, opened);
             if (!ReferenceEquals(kept, opened))
@@ -57,13 +59,14 @@ public sealed class BuiltInKeyStore(IEncryptedKeyRepository repository, Passphra
         }
     }
 
-    /// <summary>Forgets opened keys that are no longer in the repository.</summary>
+    /// <summary>Forgets opened keys that are no longer in the repository, or are other keys there.</summary>
     public void Refresh()
     {
         foreach (string uri in _opened.Keys)
         {
             // Left to the collector: a loop may be signing with it right now.
-            if (repository.Get(Name(new KeyReference(uri))) is null)
+            if (_opened.TryGetValue(uri, out OpenedKey? open)
+                && repository.Get(Name(new KeyReference(uri)))?.SubjectPublicKeyInfo.Span.SequenceEqual(open.Description.SubjectPublicKeyInfo.Span) != true)
                 _opened.TryRemove(uri, out _);
         }
     }

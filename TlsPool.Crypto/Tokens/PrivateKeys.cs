@@ -1,9 +1,11 @@
 using System.Security.Cryptography;
 using Org.BouncyCastle.Asn1.Nist;
 using Org.BouncyCastle.Asn1.Pkcs;
+using Org.BouncyCastle.Asn1.X509;
 using Org.BouncyCastle.Crypto;
 using Org.BouncyCastle.Crypto.Generators;
 using Org.BouncyCastle.Crypto.Parameters;
+using Org.BouncyCastle.Math;
 using Org.BouncyCastle.Pkcs;
 using Org.BouncyCastle.Security;
 using Org.BouncyCastle.X509;
@@ -14,6 +16,9 @@ namespace TlsPool.Crypto.Tokens;
 internal static class PrivateKeys
 {
     private const int Iterations = 100_000;
+
+    /// <summary>A damaged row must not keep a processor busy for hours.</summary>
+    private const int MaxIterations = 10_000_000;
     private const int SaltSize = 16;
 
     /// <summary>Makes a key.</summary>
@@ -87,15 +92,26 @@ internal static class PrivateKeys
     {
         try
         {
-            return PrivateKeyInfoFactory
-                .CreatePrivateKeyInfo(passphrase.Text, EncryptedPrivateKeyInfo.GetInstance(encrypted.ToArray()))
-                .GetDerEncoded();
+            var info = EncryptedPrivateKeyInfo.GetInstance(encrypted.ToArray());
+            CheckCost(info.EncryptionAlgorithm);
+            return PrivateKeyInfoFactory.CreatePrivateKeyInfo(passphrase.Text, info).GetDerEncoded();
         }
         catch (Exception exception) when (exception is ArgumentException or IOException or InvalidOperationException or InvalidCipherTextException or GeneralSecurityException)
         {
             throw new TokenException(
                 TokenFault.WrongPin, $"key {name} cannot be decrypted: the passphrase is another one than when it was made, or the database is damaged", exception);
         }
+    }
+
+    private static void CheckCost(AlgorithmIdentifier algorithm)
+    {
+        if (!algorithm.Algorithm.Equals(PkcsObjectIdentifiers.IdPbeS2))
+            throw new ArgumentException("not PBES2");
+        KeyDerivationFunc derivation = PbeS2Parameters.GetInstance(algorithm.Parameters).KeyDerivationFunc;
+        if (!derivation.Algorithm.Equals(PkcsObjectIdentifiers.IdPbkdf2))
+            throw new ArgumentException("not PBKDF2");
+        if (Pbkdf2Params.GetInstance(derivation.Parameters).IterationCount.CompareTo(BigInteger.ValueOf(MaxIterations)) > 0)
+            throw new ArgumentException("too many iterations");
     }
 
     private static byte[] GenerateEc(ECCurve curve)

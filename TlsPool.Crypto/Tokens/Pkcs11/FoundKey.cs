@@ -18,7 +18,7 @@ internal sealed record FoundKey(IObjectHandle Handle, KeyAlgorithm Algorithm, by
         {
             CKK.CKK_RSA => KeyAlgorithm.Rsa,
             CKK.CKK_EC => Curve(session, handle),
-            (CKK)Pkcs11Numbers.EdwardsKey => KeyAlgorithm.Ed25519,
+            (CKK)Pkcs11Numbers.EdwardsKey => IsEdwards25519(session, handle) ? KeyAlgorithm.Ed25519 : null,
             _ => null,
         };
         return algorithm is { } kind ? new FoundKey(handle, kind, Bytes(known[1]), Bytes(known[2])) : null;
@@ -26,6 +26,13 @@ internal sealed record FoundKey(IObjectHandle Handle, KeyAlgorithm Algorithm, by
 
     /// <summary>The value of an attribute, or nothing if the token keeps it to itself.</summary>
     internal static byte[] Bytes(IObjectAttribute attribute) => attribute.CannotBeRead ? [] : attribute.GetValueAsByteArray() ?? [];
+
+    // By name, by the object identifier of RFC 8410, or by an older one; Ed448 has others.
+    private static bool IsEdwards25519(ISession session, IObjectHandle handle)
+    {
+        byte[] parameters = Bytes(session.GetAttributeValue(handle, [CKA.CKA_EC_PARAMS])[0]);
+        return Pkcs11Numbers.Edwards25519Names.Any(name => parameters.AsSpan().SequenceEqual(name));
+    }
 
     private static KeyAlgorithm? Curve(ISession session, IObjectHandle handle)
     {

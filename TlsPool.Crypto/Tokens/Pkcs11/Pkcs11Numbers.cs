@@ -15,6 +15,10 @@ internal static class Pkcs11Numbers
     /// <summary>CKA_EC_PARAMS of Ed25519 as PKCS #11 3.0 section 2.3.3 has it: PrintableString "edwards25519".</summary>
     internal static byte[] Edwards25519 { get; } = [0x13, 0x0c, .. "edwards25519"u8];
 
+    /// <summary>What modules say for it.</summary>
+    internal static IReadOnlyList<byte[]> Edwards25519Names { get; } =
+        [Edwards25519, Convert.FromHexString("06032B6570"), Convert.FromHexString("06092B06010401DA470F01")];
+
     /// <summary>CKA_EC_PARAMS of the curves: object identifiers in DER.</summary>
     internal static IReadOnlyList<(KeyAlgorithm Algorithm, byte[] Curve)> Curves { get; } =
     [
