@@ -1,5 +1,7 @@
+using System.Net;
 using TlsPool.Crypto.Handshakes;
 using TlsPool.Protocol.Frames;
+using TlsPool.Protocol.Identities;
 using TlsPool.Protocol.IO;
 
 namespace TlsPool.Actors.Sessions;
@@ -34,11 +36,9 @@ internal static class HandshakeRequests
         return outcome.ServerName is { } name && (shown.Length == 0 || shown.StartsWith('*')) ? name : shown;
     }
 
-    private static string? DomainOf(string doNai)
-    {
-        string domain = doNai[(doNai.LastIndexOf('@') + 1)..];
-        return domain.Length == 0 ? null : domain;
-    }
+    // RFC 6066 section 3: a name in A-labels, and never an address.
+    private static string? DomainOf(string doNai) =>
+        IPAddress.TryParse(doNai, out _) || !DoNai.TryParse(doNai, out DoNai? identity) ? null : identity.Domain;
 
     /// <summary>Sessions are resumed only between requests that would have been judged alike (RFC 8446 section 4.2.11, appendix C.4).</summary>
     private static string? ResumptionScope(SessionRequest request, SafeDescriptor ciphertext)
