@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
 using TlsPool.Crypto.Primitives;
@@ -24,7 +25,7 @@ internal sealed class CipherCapture
         SecurityParameters security = context.SecurityParameters;
         bool server = context.IsServer;
         if (TlsUtilities.IsTlsV13(context))
-            return RecordProtection.SealerForTls13(security.CipherSuite, _crypto.Copy(server ? security.TrafficSecretServer : security.TrafficSecretClient));
+            return With(server ? security.TrafficSecretServer : security.TrafficSecretClient, secret => RecordProtection.SealerForTls13(security.CipherSuite, secret));
         KeyBlock12 block = Block;
         return RecordProtection.SealerForTls12(
             security.CipherSuite, block.Key(server), block.Iv(server), block.Mac(server), security.IsEncryptThenMac, nextSequence: 1);
@@ -35,7 +36,7 @@ internal sealed class CipherCapture
         SecurityParameters security = context.SecurityParameters;
         bool client = !context.IsServer;
         if (TlsUtilities.IsTlsV13(context))
-            return RecordProtection.OpenerForTls13(security.CipherSuite, _crypto.Copy(client ? security.TrafficSecretServer : security.TrafficSecretClient));
+            return With(client ? security.TrafficSecretServer : security.TrafficSecretClient, secret => RecordProtection.OpenerForTls13(security.CipherSuite, secret));
         KeyBlock12 block = Block;
         return RecordProtection.OpenerForTls12(
             security.CipherSuite, block.Key(client), block.Iv(client), block.Mac(client), security.IsEncryptThenMac, nextSequence: 1);
@@ -46,9 +47,12 @@ internal sealed class CipherCapture
     private void OnCipher(TlsCryptoParameters parameters, HandshakeCipher? native)
     {
         SecurityParameters security = parameters.SecurityParameters;
+        if (native is not null)
+            _run.Own(native);
         if (!TlsUtilities.IsTlsV13(security.NegotiatedVersion))
         {
             _block = native?.KeyBlock ?? CbcBlock(parameters);
+            _run.Own(_block);
             Log("CLIENT_RANDOM", security, security.MasterSecret);
             return;
         }
@@ -69,7 +73,15 @@ internal sealed class CipherCapture
 
     private void Log(string label, SecurityParameters security, TlsSecret? secret)
     {
-        if (_run.Settings.KeyLog is { } log && secret is not null)
-            log.Write(label, security.ClientRandom, _crypto.Copy(secret));
+        if (secret is not null)
+            _run.LogSecret(label, security.ClientRandom, () => _crypto.Copy(secret));
+    }
+
+    private T With<T>(TlsSecret secret, Func<byte[], T> make)
+    {
+        byte[] copy = _crypto.Copy(secret);
+        T made = make(copy);
+        CryptographicOperations.ZeroMemory(copy);
+        return made;
     }
 }

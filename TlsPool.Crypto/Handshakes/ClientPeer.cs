@@ -46,6 +46,8 @@ internal sealed class ClientPeer : DefaultTlsClient, TlsAuthentication
 
     public void NotifyServerCertificate(TlsServerCertificate serverCertificate)
     {
+        if (!Is13 && TlsUtilities.IsBlockCipherSuite(Security.CipherSuite) && !Security.IsEncryptThenMac)
+            throw _run.Refuse(AlertCode.HandshakeFailure, "the peer wants CBC without encrypt-then-MAC, which is not secure");
         _peerChain = CertificateChain.Der(serverCertificate.Certificate);
         _ocspStaple = OcspStaple(serverCertificate);
         _run.Judge(_peerChain, _ocspStaple, resumed: false, Is13);
@@ -61,7 +63,7 @@ internal sealed class ClientPeer : DefaultTlsClient, TlsAuthentication
             ServerName: null,
             [.. algorithms.Select(SignatureScheme.From)],
             [.. (certificateRequest.CertificateAuthorities ?? []).Select(name => (ReadOnlyMemory<byte>)name.GetEncoded())]);
-        _signer = _run.ChooseCredential(m_context, question, scheme => SignatureRules.MayUse(scheme, is13));
+        _signer = _run.Pick(m_context, question, _run.Ask<CredentialAnswer>(question).Credentials, scheme => SignatureRules.MayUse(scheme, is13));
         return _signer;
     }
 
@@ -99,7 +101,7 @@ internal sealed class ClientPeer : DefaultTlsClient, TlsAuthentication
             _run.Judge(_peerChain, default, resumed: true, Is13);
         }
         Keys.Credential? credential = _signer?.Credential ?? (resumed as IResumedCredential)?.Credential;
-        IPostHandshake postHandshake = Is13 ? new PostHandshake13(Keeper13(credential)) : new PostHandshake12();
+        IPostHandshake postHandshake = Is13 ? new PostHandshake13(isClient: true, Keeper13(credential)) : new PostHandshake12();
         if (!Is13)
             Keep12(credential);
         _run.Outcome = new HandshakeOutcome

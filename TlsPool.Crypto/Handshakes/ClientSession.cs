@@ -11,6 +11,9 @@ public abstract class ClientSession
     /// <summary>When it stops being usable.</summary>
     public abstract DateTimeOffset Expires { get; }
 
+    /// <summary>Bytes that a server can make it take.</summary>
+    public abstract int Size { get; }
+
     /// <summary>The server's chain of the full handshake: it is judged anew on resumption.</summary>
     public abstract IReadOnlyList<ReadOnlyMemory<byte>> PeerChain { get; }
 }

@@ -18,11 +18,15 @@ internal sealed class ClientSession12(
 
     public override DateTimeOffset Expires { get; } = DateTimeOffset.UtcNow + Lifetime;
 
+    public override int Size => (ticket?.Length ?? 0) + peerChain.Sum(der => der.Length);
+
     public override IReadOnlyList<ReadOnlyMemory<byte>> PeerChain => peerChain;
 
     public Keys.Credential? Credential => credential;
 
     internal byte[]? Ticket => ticket;
+
+    internal int CipherSuite => parameters.CipherSuite;
 
     /// <summary>The session as BouncyCastle offers it. With a ticket, a made-up session id shows whether it was taken (RFC 5077 section 3.4).</summary>
     internal TlsSession ToResume() =>

@@ -18,6 +18,8 @@ internal sealed class ClientSession13(
 
     public override DateTimeOffset Expires => received + lifetime;
 
+    public override int Size => ticket.Length + peerChain.Sum(der => der.Length);
+
     public override IReadOnlyList<ReadOnlyMemory<byte>> PeerChain => peerChain;
 
     public Keys.Credential? Credential => credential;

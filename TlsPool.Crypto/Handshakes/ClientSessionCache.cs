@@ -6,12 +6,17 @@ namespace TlsPool.Crypto.Handshakes;
 public sealed class ClientSessionCache : IClientSessionStore
 {
     private const int PerScope = 4;
+    private const int BytesPerScope = 8 * 1024;
+
+    /// <summary>Larger ones are not kept: a ClientHello has to carry the ticket.</summary>
+    private const int MaxSize = 64 * 1024;
 
     private readonly int _maxScopes;
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
     private readonly Dictionary<string, LinkedListNode<Entry>> _byScope = new(StringComparer.Ordinal);
     private readonly LinkedList<Entry> _recent = new();
+    private long _size;
 
     /// <summary>Makes an empty cache.</summary>
     /// <param name="maxScopes">Scopes kept at one time, at least 1.</param>
@@ -25,12 +30,17 @@ public sealed class ClientSessionCache : IClientSessionStore
     /// <inheritdoc/>
     public void Put(string scope, ClientSession session)
     {
+        if (session.Size > MaxSize)
+            return;
         lock (_lock)
         {
-            LinkedListNode<Entry> node = Touch(scope);
-            node.Value.Sessions.Add(session);
-            if (node.Value.Sessions.Count > PerScope)
-                node.Value.Sessions.RemoveAt(0);
+            List<ClientSession> sessions = Touch(scope).Value.Sessions;
+            sessions.Add(session);
+            _size += session.Size;
+            if (sessions.Count > PerScope)
+                Drop(sessions, 0);
+            while (_size > (long)_maxScopes * BytesPerScope && _recent.Last is { } oldest && oldest != _recent.First)
+                Remove(oldest);
         }
     }
 
@@ -43,7 +53,11 @@ public sealed class ClientSessionCache : IClientSessionStore
                 return null;
             List<ClientSession> sessions = node.Value.Sessions;
             DateTimeOffset now = _time.GetUtcNow();
-            sessions.RemoveAll(session => session.Expires <= now);
+            for (int i = sessions.Count - 1; i >= 0; i--)
+            {
+                if (sessions[i].Expires <= now)
+                    Drop(sessions, i);
+            }
             if (sessions.Count == 0)
             {
                 Remove(node);
@@ -51,7 +65,7 @@ public sealed class ClientSessionCache : IClientSessionStore
             }
             ClientSession newest = sessions[^1];
             if (newest.Version == TlsVersion.Tls13)
-                sessions.RemoveAt(sessions.Count - 1);
+                Drop(sessions, sessions.Count - 1);
             return newest;
         }
     }
@@ -77,6 +91,13 @@ public sealed class ClientSessionCache : IClientSessionStore
     {
         _recent.Remove(node);
         _byScope.Remove(node.Value.Scope);
+        _size -= node.Value.Sessions.Sum(session => (long)session.Size);
+    }
+
+    private void Drop(List<ClientSession> sessions, int index)
+    {
+        _size -= sessions[index].Size;
+        sessions.RemoveAt(index);
     }
 
     private sealed record Entry(string Scope)

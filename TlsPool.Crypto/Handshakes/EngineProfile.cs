@@ -44,12 +44,13 @@ internal sealed class EngineProfile
 
     private EngineProfile(HandshakeSettings settings)
     {
-        bool with12 = settings.MinVersion <= TlsVersion.Tls12;
-        bool with13 = settings.MaxVersion >= TlsVersion.Tls13;
+        IReadOnlyList<int> suites = settings.CipherSuites ?? DefaultSuites;
+        bool with12 = settings.MinVersion <= TlsVersion.Tls12 && suites.Any(suite => !IsSuite13(suite));
+        bool with13 = settings.MaxVersion >= TlsVersion.Tls13 && suites.Any(IsSuite13);
         Versions = with12 && with13 ? ProtocolVersion.TLSv13.DownTo(ProtocolVersion.TLSv12)
             : with13 ? ProtocolVersion.TLSv13.Only()
             : ProtocolVersion.TLSv12.Only();
-        Suites = [.. (settings.CipherSuites ?? DefaultSuites).Where(suite => IsSuite13(suite) ? with13 : with12)];
+        Suites = [.. suites.Where(suite => IsSuite13(suite) ? with13 : with12)];
         Groups = [.. settings.Groups ?? DefaultGroups];
         Schemes = [.. settings.SignatureSchemes ?? DefaultSchemes];
         SignatureAlgorithms = [.. Schemes.Select(SignatureScheme.GetSignatureAndHashAlgorithm)];
@@ -73,9 +74,17 @@ internal sealed class EngineProfile
 
     internal IList<SignatureAndHashAlgorithm> SignatureAlgorithms13 { get; }
 
+    /// <summary>True if a session may go on under this policy.</summary>
+    internal bool Speaks(ClientSession session) => session switch
+    {
+        ClientSession13 with13 => Suites.Any(suite => IsSuite13(suite) && CipherSuiteInfo.For(suite).Hash == with13.Hash),
+        ClientSession12 with12 => Suites.Contains(with12.CipherSuite),
+        _ => false,
+    };
+
     internal static EngineProfile For(HandshakeSettings settings) => Profiles.GetValue(settings, made => new EngineProfile(made));
 
-    internal static bool IsSuite13(int suite) => suite >> 8 == 0x13;
+    internal static bool IsSuite13(int suite) => CipherSuiteNames.IsTls13(suite);
 
     internal static bool IsPkcs1(int scheme) =>
         scheme is SignatureScheme.rsa_pkcs1_sha256 or SignatureScheme.rsa_pkcs1_sha384 or SignatureScheme.rsa_pkcs1_sha512;

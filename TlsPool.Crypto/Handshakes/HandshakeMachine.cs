@@ -139,7 +139,7 @@ public sealed class HandshakeMachine : IDisposable
         _protocol = null;
         _abort = null;
         _input.Clear();
-        _run.Tape.Clear();
+        _run.Clear();
     }
 
     private void Begin()

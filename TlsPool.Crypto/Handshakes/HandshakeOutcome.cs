@@ -45,6 +45,9 @@ public sealed class HandshakeOutcome
     /// <summary>Opens incoming records. The taker disposes.</summary>
     public required RecordOpener Opener { get; init; }
 
+    /// <summary>Most content bytes that the peer takes in one record: 512 to 16384.</summary>
+    public int MaxContent { get; init; } = RecordSealer.MaxContent;
+
     /// <summary>Exporters, channel bindings and what later renewal needs.</summary>
     public required SessionSecrets Secrets { get; init; }
 

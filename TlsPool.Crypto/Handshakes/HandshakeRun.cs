@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
 using TlsPool.Crypto.Keys;
@@ -12,14 +13,18 @@ namespace TlsPool.Crypto.Handshakes;
 /// </summary>
 internal sealed class HandshakeRun(HandshakeSettings settings, HandshakeRequest request, IHandshakeAnswers answers)
 {
+    /// <summary>A client that offers more is not resuming.</summary>
+    private const int MaxOfferedTickets = 4;
+
     private readonly List<HandshakeAnswer> _answers = [];
     private int _next;
     private byte[]? _ticket12;
-    private ServerTicket? _openedTicket;
-    private bool _ticketTried;
+    private List<ServerTicket>? _openedTickets;
     private ClientSession? _clientSession;
     private bool _clientSessionTried;
     private uint? _ticketAge;
+    private readonly HashSet<string> _logged = new(StringComparer.Ordinal);
+    private readonly List<IDisposable> _ciphers = [];
 
     internal HandshakeSettings Settings { get; } = settings;
 
@@ -82,10 +87,10 @@ internal sealed class HandshakeRun(HandshakeSettings settings, HandshakeRequest 
         return new TlsFatalAlert((short)alert);
     }
 
-    /// <summary>Asks for credentials and picks the first that fits the peer.</summary>
-    internal CredentialSigner? ChooseCredential(TlsContext context, CredentialQuestion question, Func<int, bool> usable)
+    /// <summary>Picks the first credential that fits the peer; null if there is none to pick from, or a client has none that fits.</summary>
+    internal CredentialSigner? Pick(
+        TlsContext context, CredentialQuestion question, IReadOnlyList<Credential> credentials, Func<int, bool> usable)
     {
-        IReadOnlyList<Credential> credentials = Ask<CredentialAnswer>(question).Credentials;
         foreach (Credential credential in credentials)
             foreach (int scheme in credential.SignatureSchemes)
                 if (question.PeerSchemes.Contains(scheme) && usable(scheme))
@@ -109,46 +114,68 @@ internal sealed class HandshakeRun(HandshakeSettings settings, HandshakeRequest 
     }
 
     /// <summary>Seals the ticket of a TLS 1.2 session, once for all runs: it is part of the transcript.</summary>
-    internal byte[] SealTicket12(Func<ServerTicket> state) => _ticket12 ??= Settings.Tickets!.Seal(state().Encode());
+    internal byte[] SealTicket12(ServerTicket state) => _ticket12 ??= Settings.Tickets!.Seal(state.Encode());
 
-    /// <summary>Opens a ticket that a client offered, once for all runs: a second use would fail.</summary>
-    internal ServerTicket? OpenTicket(IEnumerable<byte[]> offered, TlsVersion version, string? serverName)
+    /// <summary>Opens the tickets that a client offered, once for all runs: a second use would fail.</summary>
+    internal IReadOnlyList<ServerTicket> OpenTickets(IEnumerable<byte[]> offered, TlsVersion version)
     {
-        if (_ticketTried)
-            return _openedTicket;
-        _ticketTried = true;
-        if (Settings.Tickets is null || Request.ResumptionScope is null)
-            return null;
-        // A client that offers more than a few is not resuming.
-        foreach (byte[] ticket in offered.Take(4))
+        if (_openedTickets is not null)
+            return _openedTickets;
+        _openedTickets = [];
+        if (Settings.Tickets is not { } tickets || Request.ResumptionScope is null)
+            return _openedTickets;
+        foreach (byte[] ticket in offered.Take(MaxOfferedTickets))
         {
-            byte[]? state = Settings.Tickets.TryOpen(ticket, singleUse: version == TlsVersion.Tls13);
+            byte[]? state = tickets.TryOpen(ticket, singleUse: version == TlsVersion.Tls13);
             if (state is null)
                 continue;
-            ServerTicket? opened = ServerTicket.TryDecode(state);
-            if (opened is not null
-                && opened.Version == version
-                && opened.Scope == Request.ResumptionScope
-                && opened.ServerName == (serverName ?? ""))
-            {
-                _openedTicket = opened with { Ticket = ticket };
-                break;
-            }
+            if (ServerTicket.TryDecode(state) is { } opened && opened.Version == version && opened.Scope == Request.ResumptionScope)
+                _openedTickets.Add(opened with { Ticket = ticket });
+            CryptographicOperations.ZeroMemory(state);
         }
-        return _openedTicket;
+        return _openedTickets;
     }
 
-    /// <summary>Takes a session to resume, once for all runs.</summary>
+    /// <summary>Takes a session to resume, once for all runs, if policy and the own identity still allow it.</summary>
     internal ClientSession? TakeClientSession()
     {
-        if (_clientSessionTried)
-            return _clientSession;
-        _clientSessionTried = true;
-        if (Settings.ClientSessions is not null && Request.ResumptionScope is { } scope)
-            _clientSession = Settings.ClientSessions.Take(scope);
-        return _clientSession;
+        if (!_clientSessionTried)
+        {
+            _clientSessionTried = true;
+            if (Settings.ClientSessions is not null && Request.ResumptionScope is { } scope)
+                _clientSession = Settings.ClientSessions.Take(scope);
+        }
+        return _clientSession is { } session && Profile.Speaks(session) && StillHas(session) ? session : null;
     }
 
     /// <summary>The obfuscated ticket age (RFC 8446 section 4.2.11.1), the same in all runs.</summary>
     internal uint TicketAge(Func<uint> age) => _ticketAge ??= age();
+
+    /// <summary>Writes to the key log if there is one, once for all runs.</summary>
+    internal void LogSecret(string label, ReadOnlySpan<byte> clientRandom, Func<byte[]> secret)
+    {
+        if (Settings.KeyLog is { } log && _logged.Add(label))
+            log.Write(label, clientRandom, secret());
+    }
+
+    /// <summary>Takes over keys that are cleared when the handshake is dropped.</summary>
+    internal void Own(IDisposable cipher) => _ciphers.Add(cipher);
+
+    /// <summary>Clears what is secret.</summary>
+    internal void Clear()
+    {
+        Tape.Clear();
+        foreach (IDisposable cipher in _ciphers)
+            cipher.Dispose();
+        _ciphers.Clear();
+    }
+
+    // The resumed session would show an identity that may have been taken away since.
+    private bool StillHas(ClientSession session)
+    {
+        if ((session as IResumedCredential)?.Credential is not { } shown)
+            return true;
+        IReadOnlyList<Credential> credentials = Ask<CredentialAnswer>(new CredentialQuestion(Request.Role, session.Version, null, [], [])).Credentials;
+        return credentials.Any(credential => credential.Fingerprint.Span.SequenceEqual(shown.Fingerprint.Span));
+    }
 }

@@ -13,6 +13,8 @@ internal sealed class PostHandshake12 : IPostHandshake
     private readonly HandshakeMessages _messages = new();
     private int _refusals;
 
+    public bool IsInsideMessage => _messages.HasPartial;
+
     public void Receive(ReadOnlySpan<byte> content, IPostHandshakeSession session) =>
         _messages.Add(content, (type, _) =>
         {

@@ -3,18 +3,21 @@ using TlsPool.Crypto.Records;
 namespace TlsPool.Crypto.Handshakes;
 
 /// <summary>Messages after a TLS 1.3 handshake (RFC 8446 section 4.6): tickets on clients, key updates on both sides.</summary>
+/// <param name="isClient">True on a client: only it gets tickets.</param>
 /// <param name="keeper">Takes tickets on a client that resumes; null ignores them.</param>
-internal sealed class PostHandshake13(SessionKeeper13? keeper) : IPostHandshake
+internal sealed class PostHandshake13(bool isClient = false, SessionKeeper13? keeper = null) : IPostHandshake
 {
     private const byte NewSessionTicket = 4;
     private const byte KeyUpdate = 24;
 
-    /// <summary>Updates without as many records of data between them are an attack on this side's processor.</summary>
+    /// <summary>More updates in a second are an attack on this side's processor.</summary>
     private const int MaxUpdates = 32;
 
     private readonly HandshakeMessages _messages = new();
     private int _updates;
     private long _windowStart = Environment.TickCount64;
+
+    public bool IsInsideMessage => _messages.HasPartial;
 
     public void Receive(ReadOnlySpan<byte> content, IPostHandshakeSession session) =>
         _messages.Add(content, (type, body) => Take(type, body, session));
@@ -29,7 +32,7 @@ internal sealed class PostHandshake13(SessionKeeper13? keeper) : IPostHandshake
     {
         switch (type)
         {
-            case NewSessionTicket:
+            case NewSessionTicket when isClient:
                 keeper?.Take(body);
                 break;
             case KeyUpdate:

@@ -20,6 +20,7 @@ internal static class SecretsFactory
         bool server = context.IsServer;
         return new SessionSecrets12(
             hash,
+            security.IsExtendedMasterSecret,
             crypto.Copy(security.MasterSecret),
             security.ClientRandom,
             security.ServerRandom,

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Org.BouncyCastle.Asn1.X509;
+using TlsPool.Crypto.Certificates;
 
 namespace TlsPool.Crypto.Handshakes;
 
@@ -11,11 +12,14 @@ internal static class ServerEndPoint
     {
         if (certificate.IsEmpty)
             return null;
+        const string pss = "1.2.840.113549.1.1.10";
         string algorithm = X509CertificateStructure.GetInstance(certificate.ToArray()).SignatureAlgorithm.Algorithm.Id;
         return algorithm switch
         {
             "1.2.840.113549.1.1.12" or "1.2.840.10045.4.3.3" => SHA384.HashData(certificate.Span),
             "1.2.840.113549.1.1.13" or "1.2.840.10045.4.3.4" => SHA512.HashData(certificate.Span),
+            pss when SignatureAlgorithms.PssHash(certificate) == HashAlgorithmName.SHA384 => SHA384.HashData(certificate.Span),
+            pss when SignatureAlgorithms.PssHash(certificate) == HashAlgorithmName.SHA512 => SHA512.HashData(certificate.Span),
             _ => SHA256.HashData(certificate.Span),
         };
     }

@@ -1,6 +1,7 @@
-using System.Text;
+using System.Security.Cryptography;
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
+using TlsPool.Crypto.Keys;
 using TlsPool.Crypto.Primitives;
 using TlsPool.Crypto.Records;
 
@@ -13,7 +14,8 @@ internal sealed class ServerPeer : DefaultTlsServer
     private readonly EngineCrypto _crypto;
     private readonly CipherCapture _capture;
     private CredentialSigner? _signer;
-    private byte[]? _offeredTicket;
+    private ClientOffer? _offer;
+    private IReadOnlyList<Credential>? _credentials;
     private ServerTicket? _resumed;
     private IReadOnlyList<ReadOnlyMemory<byte>> _peerChain = [];
 
@@ -31,7 +33,9 @@ internal sealed class ServerPeer : DefaultTlsServer
 
     private bool Is13 => TlsUtilities.IsTlsV13(m_context);
 
-    private string? ServerName { get; set; }
+    private ClientOffer Offer => _offer ?? throw new TlsFatalAlert(AlertDescription.internal_error);
+
+    private string? ServerName => Offer.ServerName;
 
     public override IDictionary<int, byte[]> GetServerExtensions()
     {
@@ -44,9 +48,13 @@ internal sealed class ServerPeer : DefaultTlsServer
     public override void GetServerExtensionsForConnection(IDictionary<int, byte[]> serverExtensions)
     {
         base.GetServerExtensionsForConnection(serverExtensions);
+        if (!Security.IsResumedSession)
+            return;
         // The extensions of the first handshake come back with a resumed session; a ticket that was not renewed must not be promised.
-        if (Security.IsResumedSession)
-            serverExtensions.Remove(ExtensionType.session_ticket);
+        serverExtensions.Remove(ExtensionType.session_ticket);
+        // The limit counts for resumed sessions too (RFC 6066 section 4).
+        if (m_maxFragmentLengthOffered > 0)
+            TlsExtensionsUtilities.AddMaxFragmentLengthExtension(serverExtensions, m_maxFragmentLengthOffered);
     }
 
     public override TlsCredentials GetCredentials()
@@ -57,9 +65,11 @@ internal sealed class ServerPeer : DefaultTlsServer
 
     public override int GetSelectedCipherSuite()
     {
-        // In TLS 1.2 the suite depends on the key; in TLS 1.3 a ticket may make a credential unnecessary.
+        // In TLS 1.2 the suite depends on the key; in TLS 1.3 a ticket makes a credential unnecessary, but binds the hash.
         if (!Is13)
             ChooseCredential();
+        else if (_resumed is { } ticket && SuiteFor(ticket) is { } suite && SelectCipherSuite(suite))
+            return suite;
         return base.GetSelectedCipherSuite();
     }
 
@@ -85,7 +95,7 @@ internal sealed class ServerPeer : DefaultTlsServer
 
     public override TlsPskExternal? GetExternalPsk(IList<PskIdentity> identities)
     {
-        _resumed = _run.OpenTicket(identities.Select(identity => identity.Identity), TlsVersion.Tls13, ServerName);
+        _resumed = _run.OpenTickets(identities.Select(identity => identity.Identity), TlsVersion.Tls13).FirstOrDefault(MayResume);
         if (_resumed is null)
             return null;
         int prf = CipherSuiteInfo.For(_resumed.CipherSuite).Hash.Name == "SHA384"
@@ -100,9 +110,9 @@ internal sealed class ServerPeer : DefaultTlsServer
 
     public override TlsSession? GetSessionToResume(byte[] sessionID)
     {
-        if (_offeredTicket is not { Length: > 0 } ticket || sessionID.Length == 0)
+        if (Offer.Ticket12 is not { Length: > 0 } ticket || sessionID.Length == 0)
             return null;
-        _resumed = _run.OpenTicket([ticket], TlsVersion.Tls12, ServerName);
+        _resumed = _run.OpenTickets([ticket], TlsVersion.Tls12).FirstOrDefault(MayResume);
         if (_resumed is null)
             return null;
         SessionParameters parameters = new SessionParameters.Builder()
@@ -116,8 +126,13 @@ internal sealed class ServerPeer : DefaultTlsServer
         return TlsUtilities.ImportSession(sessionID, parameters);
     }
 
-    public override NewSessionTicket GetNewSessionTicket() =>
-        new((long)_run.Settings.Tickets!.Lifetime.TotalSeconds, _run.SealTicket12(() => State(TlsVersion.Tls12, _crypto.Copy(Security.MasterSecret))));
+    public override NewSessionTicket GetNewSessionTicket()
+    {
+        ServerTicket state = State(TlsVersion.Tls12, _crypto.Copy(Security.MasterSecret), _signer!.Credential);
+        return state.Fits
+            ? new NewSessionTicket((long)_run.Settings.Tickets!.Lifetime.TotalSeconds, _run.SealTicket12(state))
+            : base.GetNewSessionTicket();
+    }
 
     public override void NotifyHandshakeComplete()
     {
@@ -128,7 +143,7 @@ internal sealed class ServerPeer : DefaultTlsServer
             _peerChain = _resumed!.PeerChain;
             _run.Judge(_peerChain, default, resumed: true, Is13);
         }
-        byte[]? resumption = Is13 ? ResumptionSecrets.Master(_crypto, Security, TranscriptHash) : null;
+        Credential? credential = _signer?.Credential ?? (resumed ? CredentialOf(_resumed!) : null);
         _run.Outcome = new HandshakeOutcome
         {
             Role = TlsRole.Server,
@@ -139,22 +154,24 @@ internal sealed class ServerPeer : DefaultTlsServer
             ServerName = ServerName,
             Resumed = resumed,
             ExtendedMasterSecret = Is13 || Security.IsExtendedMasterSecret,
-            Credential = _signer?.Credential,
+            Credential = credential,
             PeerChain = _peerChain,
-            Secrets = SecretsFactory.Make(_crypto, m_context, _signer?.Credential.Chain[0] ?? default),
-            FirstMessages = resumption is null ? null : MakeTicket13(resumption),
+            Secrets = SecretsFactory.Make(_crypto, m_context, credential?.Chain[0] ?? default),
+            FirstMessages = Is13 ? MakeTicket13(credential) : null,
+            MaxContent = RecordLimit.Of(Security.MaxFragmentLength),
             Sealer = _capture.Sealer(m_context),
             Opener = _capture.Opener(m_context),
-            PostHandshake = Is13 ? new PostHandshake13(null) : new PostHandshake12(),
+            PostHandshake = Is13 ? new PostHandshake13() : new PostHandshake12(),
         };
     }
 
-    /// <summary>Notes ticket and SNI of a ClientHello: BouncyCastle asks for sessions before it shows the extensions.</summary>
+    /// <summary>Notes a ClientHello: BouncyCastle asks for sessions before it shows the extensions.</summary>
     internal void ClientOffers(ClientHello hello)
     {
-        IDictionary<int, byte[]>? extensions = hello.Extensions;
-        _offeredTicket = extensions is not null && extensions.TryGetValue(ExtensionType.session_ticket, out byte[]? ticket) ? ticket : null;
-        ServerName = HostName(extensions is null ? null : TlsExtensionsUtilities.GetServerNameExtensionClient(extensions));
+        if (_offer is null)
+            _offer = new ClientOffer(hello);
+        else if (!_offer.IsRepeatedBy(hello))
+            throw _run.Refuse(AlertCode.IllegalParameter, "the peer changed its mind after HelloRetryRequest");
     }
 
     protected override ProtocolVersion[] GetSupportedVersions() => _run.Profile.Versions;
@@ -180,41 +197,55 @@ internal sealed class ServerPeer : DefaultTlsServer
     protected override bool IsSelectableCipherSuite(
         int cipherSuite, int availCurveBits, int availFiniteFieldBits, IList<short> sigAlgs)
     {
-        if (!Is13 && _signer is not null)
-        {
-            bool rsa = _signer.SignatureAndHashAlgorithm.Signature is SignatureAlgorithm.rsa or SignatureAlgorithm.rsa_pss_rsae_sha256
-                or SignatureAlgorithm.rsa_pss_rsae_sha384 or SignatureAlgorithm.rsa_pss_rsae_sha512;
-            if (TlsUtilities.GetKeyExchangeAlgorithm(cipherSuite) != (rsa ? KeyExchangeAlgorithm.ECDHE_RSA : KeyExchangeAlgorithm.ECDHE_ECDSA))
-                return false;
-        }
-        return base.IsSelectableCipherSuite(cipherSuite, availCurveBits, availFiniteFieldBits, sigAlgs);
+        if (!Is13 && _signer is not null && !SignatureRules.Suits(cipherSuite, SignatureScheme.From(_signer.SignatureAndHashAlgorithm)))
+            return false;
+        return !IsUnsafe(cipherSuite) && base.IsSelectableCipherSuite(cipherSuite, availCurveBits, availFiniteFieldBits, sigAlgs);
     }
 
-    private static string? HostName(IList<ServerName>? names)
-    {
-        if (names is not { Count: > 0 } || names[0].NameType != NameType.host_name)
-            return null;
-        byte[] name = names[0].NameData;
-        return name.Length <= 253 && !name.AsSpan().ContainsAnyExceptInRange((byte)0x21, (byte)0x7e)
-            ? Encoding.ASCII.GetString(name).ToLowerInvariant().TrimEnd('.')
-            : null;
-    }
-
+    // RFC 7627 section 5.4: a session without its extension must not be resumed. CBC suites would lose encrypt-then-MAC on the way.
     private bool IssuesTicket12() =>
-        !Is13 && _offeredTicket is not null && _run.Settings.Tickets is not null && _run.Request.ResumptionScope is not null;
+        !Is13
+        && Offer.Ticket12 is not null
+        && _run.Settings.Tickets is not null
+        && _run.Request.ResumptionScope is not null
+        && Security.IsExtendedMasterSecret
+        && !TlsUtilities.IsBlockCipherSuite(Security.CipherSuite);
+
+    /// <summary>CBC without encrypt-then-MAC.</summary>
+    private bool IsUnsafe(int cipherSuite) => TlsUtilities.IsBlockCipherSuite(cipherSuite) && !Offer.EncryptThenMac;
+
+    /// <summary>True if policy, name and identity of a ticket are still what they were.</summary>
+    private bool MayResume(ServerTicket ticket) =>
+        ticket.ServerName == (ServerName ?? "") && SuiteFor(ticket) is not null && CredentialOf(ticket) is not null;
+
+    /// <summary>The suite that a session goes on with: the same in TLS 1.2, one of the same hash in TLS 1.3; null if there is none.</summary>
+    private int? SuiteFor(ServerTicket ticket)
+    {
+        foreach (int suite in _run.Profile.Suites)
+        {
+            bool fits = ticket.Version == TlsVersion.Tls13
+                ? EngineProfile.IsSuite13(suite) && CipherSuiteInfo.For(suite).Hash == CipherSuiteInfo.For(ticket.CipherSuite).Hash
+                : suite == ticket.CipherSuite;
+            if (fits && Offer.Suites.Contains(suite))
+                return suite;
+        }
+        return null;
+    }
+
+    private Credential? CredentialOf(ServerTicket ticket) =>
+        Credentials.FirstOrDefault(credential => credential.Fingerprint.Span.SequenceEqual(ticket.Credential.Span));
+
+    private IReadOnlyList<Credential> Credentials => _credentials ??= _run.Ask<CredentialAnswer>(Question).Credentials;
+
+    private CredentialQuestion Question =>
+        new(TlsRole.Server, Is13 ? TlsVersion.Tls13 : TlsVersion.Tls12, ServerName, Offer.Schemes, []);
 
     private void ChooseCredential()
     {
         if (_signer is not null)
             return;
         bool is13 = Is13;
-        var question = new CredentialQuestion(
-            TlsRole.Server,
-            is13 ? TlsVersion.Tls13 : TlsVersion.Tls12,
-            ServerName,
-            [.. (Security.ClientSigAlgs ?? []).Select(SignatureScheme.From)],
-            []);
-        _signer = _run.ChooseCredential(m_context, question, scheme => SignatureRules.MayUse(scheme, is13))
+        _signer = _run.Pick(m_context, Question, Credentials, scheme => SignatureRules.MayUse(scheme, is13) && (is13 || HasSuiteFor(scheme)))
             ?? throw _run.Refuse(
                 ServerName is null ? AlertCode.HandshakeFailure : AlertCode.UnrecognizedName,
                 ServerName is null
@@ -222,21 +253,26 @@ internal sealed class ServerPeer : DefaultTlsServer
                     : $"no server identity for {ServerName}: see 'tlspool identity list'");
     }
 
-    private byte[]? MakeTicket13(byte[] resumptionMaster)
+    private bool HasSuiteFor(int scheme) => _run.Profile.Suites.Any(suite =>
+        !EngineProfile.IsSuite13(suite) && Offer.Suites.Contains(suite) && !IsUnsafe(suite) && SignatureRules.Suits(suite, scheme));
+
+    private byte[]? MakeTicket13(Credential? credential)
     {
-        if (_run.Settings.Tickets is not { } tickets || _run.Request.ResumptionScope is null)
+        if (_run.Settings.Tickets is not { } tickets || _run.Request.ResumptionScope is null || credential is null)
             return null;
-        byte[] secret = ResumptionSecrets.TicketSecret(Security, resumptionMaster, [0]);
-        ServerTicket state = State(TlsVersion.Tls13, secret);
+        byte[] master = ResumptionSecrets.Master(_crypto, Security, TranscriptHash);
+        ServerTicket state = State(TlsVersion.Tls13, ResumptionSecrets.TicketSecret(Security, master, [0]), credential);
+        CryptographicOperations.ZeroMemory(master);
         return state.Fits ? ResumptionSecrets.NewSessionTicket(tickets.Seal(state.Encode()), tickets.Lifetime, nonce: 0) : null;
     }
 
-    private ServerTicket State(TlsVersion version, byte[] secret) => new(
+    private ServerTicket State(TlsVersion version, byte[] secret, Credential credential) => new(
         version,
         Security.CipherSuite,
         secret,
         _run.Request.ResumptionScope!,
         ServerName ?? "",
         Security.ApplicationProtocol?.GetUtf8Decoding() ?? "",
+        credential.Fingerprint,
         _peerChain);
 }

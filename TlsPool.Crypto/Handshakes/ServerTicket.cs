@@ -11,6 +11,7 @@ namespace TlsPool.Crypto.Handshakes;
 /// <param name="Scope">Resumption scope of the session.</param>
 /// <param name="ServerName">SNI, or empty.</param>
 /// <param name="ApplicationProtocol">ALPN, or empty.</param>
+/// <param name="Credential">SHA-256 of the server's certificate (<see cref="Keys.Credential.Fingerprint"/>).</param>
 /// <param name="PeerChain">The client's certificates.</param>
 internal sealed record ServerTicket(
     TlsVersion Version,
@@ -19,6 +20,7 @@ internal sealed record ServerTicket(
     string Scope,
     string ServerName,
     string ApplicationProtocol,
+    ReadOnlyMemory<byte> Credential,
     IReadOnlyList<ReadOnlyMemory<byte>> PeerChain)
 {
     /// <summary>Longer states get no ticket: a ClientHello has to carry them back.</summary>
@@ -41,6 +43,7 @@ internal sealed record ServerTicket(
         Write(output, Encoding.UTF8.GetBytes(Scope));
         Write(output, Encoding.UTF8.GetBytes(ServerName));
         Write(output, Encoding.UTF8.GetBytes(ApplicationProtocol));
+        Write(output, Credential.Span);
         foreach (ReadOnlyMemory<byte> der in PeerChain)
             Write(output, der.Span);
         return output.ToArray();
@@ -63,10 +66,10 @@ internal sealed record ServerTicket(
             fields.Add(state.Slice(2, length));
             state = state[(2 + length)..];
         }
-        if (fields.Count < 4 || !Enum.IsDefined(version))
+        if (fields.Count < 5 || !Enum.IsDefined(version))
             return null;
         return new ServerTicket(
-            version, suite, fields[0].ToArray(), Text(fields[1]), Text(fields[2]), Text(fields[3]), [.. fields.Skip(4)]);
+            version, suite, fields[0].ToArray(), Text(fields[1]), Text(fields[2]), Text(fields[3]), fields[4].ToArray(), [.. fields.Skip(5).Select(der => (ReadOnlyMemory<byte>)der.ToArray())]);
     }
 
     private static string Text(ReadOnlyMemory<byte> field) => Encoding.UTF8.GetString(field.Span);

@@ -13,6 +13,7 @@ internal sealed class SessionKeeper13(
     IReadOnlyList<ReadOnlyMemory<byte>> peerChain,
     Keys.Credential? credential)
 {
+    /// <summary>Whatever the server says.</summary>
     private const uint MaxLifetime = 7 * 24 * 3600;
 
     /// <summary>A server that sends more is wasting memory.</summary>
@@ -34,7 +35,10 @@ internal sealed class SessionKeeper13(
         ReadOnlySpan<byte> nonce = body.Slice(9, nonceLength);
         ReadOnlySpan<byte> rest = body[(9 + nonceLength)..];
         int ticketLength = BinaryPrimitives.ReadUInt16BigEndian(rest);
-        if (ticketLength == 0 || rest.Length < 2 + ticketLength + 2 || lifetime > MaxLifetime)
+        if (ticketLength == 0 || rest.Length < 2 + ticketLength + 2)
+            throw Malformed();
+        ReadOnlySpan<byte> extensions = rest[(2 + ticketLength)..];
+        if (BinaryPrimitives.ReadUInt16BigEndian(extensions) != extensions.Length - 2)
             throw Malformed();
         if (lifetime == 0 || _kept++ >= MaxTickets)
             return;
@@ -46,7 +50,7 @@ internal sealed class SessionKeeper13(
                 hash,
                 ageAdd,
                 DateTimeOffset.UtcNow,
-                TimeSpan.FromSeconds(lifetime),
+                TimeSpan.FromSeconds(Math.Min(lifetime, MaxLifetime)),
                 peerChain,
                 credential));
     }

@@ -6,6 +6,7 @@ namespace TlsPool.Crypto.Handshakes;
 /// <summary>Secrets of a TLS 1.2 session, with the Finished values that secure renegotiation will need (RFC 5746).</summary>
 internal sealed class SessionSecrets12(
     HashAlgorithmName hash,
+    bool extendedMasterSecret,
     byte[] master,
     byte[] clientRandom,
     byte[] serverRandom,
@@ -14,7 +15,9 @@ internal sealed class SessionSecrets12(
     byte[] serverVerifyData,
     ReadOnlyMemory<byte> serverCertificate) : SessionSecrets
 {
-    public override ReadOnlyMemory<byte>? TlsUnique => tlsUnique is null ? null : tlsUnique.AsMemory();
+    public override bool MayExport => extendedMasterSecret;
+
+    public override ReadOnlyMemory<byte>? TlsUnique => tlsUnique is null || !extendedMasterSecret ? null : tlsUnique.AsMemory();
 
     public override ReadOnlyMemory<byte>? TlsServerEndPoint => ServerEndPoint.Of(serverCertificate);
 
@@ -26,6 +29,8 @@ internal sealed class SessionSecrets12(
 
     public override void Export(ReadOnlySpan<byte> label, byte[]? context, Span<byte> destination)
     {
+        if (!MayExport)
+            throw new InvalidOperationException("the session has no extended master secret");
         byte[] seed = new byte[label.Length + clientRandom.Length + serverRandom.Length + (context is null ? 0 : 2 + context.Length)];
         label.CopyTo(seed);
         clientRandom.CopyTo(seed, label.Length);

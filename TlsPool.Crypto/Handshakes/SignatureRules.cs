@@ -9,4 +9,8 @@ internal static class SignatureRules
     internal static bool MayUse(int scheme, bool is13) => is13
         ? !EngineProfile.IsPkcs1(scheme)
         : scheme is not (SignatureScheme.mldsa44 or SignatureScheme.mldsa65 or SignatureScheme.mldsa87);
+
+    /// <summary>True if a cipher suite of TLS 1.2 authenticates with keys of a scheme.</summary>
+    internal static bool Suits(int cipherSuite, int scheme) => TlsUtilities.GetKeyExchangeAlgorithm(cipherSuite)
+        == (SignatureScheme.IsRsaPss(scheme) || EngineProfile.IsPkcs1(scheme) ? KeyExchangeAlgorithm.ECDHE_RSA : KeyExchangeAlgorithm.ECDHE_ECDSA);
 }

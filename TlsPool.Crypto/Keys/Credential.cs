@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace TlsPool.Crypto.Keys;
 
 /// <summary>A certificate chain and the name of its private key. Immutable and shared between sessions.</summary>
@@ -16,6 +18,7 @@ public sealed class Credential
         Chain = chain;
         Key = key;
         SignatureSchemes = signatureSchemes;
+        Fingerprint = SHA256.HashData(chain[0].Span);
     }
 
     /// <summary>The DoNAI it stands for: <c>domain</c> or <c>user@domain</c>.</summary>
@@ -23,6 +26,9 @@ public sealed class Credential
 
     /// <summary>DER certificates, own one first, without the root.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> Chain { get; }
+
+    /// <summary>SHA-256 of its own certificate.</summary>
+    public ReadOnlyMemory<byte> Fingerprint { get; }
 
     /// <summary>Where the private key is.</summary>
     public KeyReference Key { get; }

@@ -125,6 +125,8 @@ public sealed partial class SessionPump
                 OpenedRecord opened = _opener!.Open(record);
                 Span<byte> inner = record.Slice(opened.Offset, opened.Length);
                 used += size;
+                if (opened.Type != ContentType.Handshake && _postHandshake!.IsInsideMessage)
+                    throw new RecordException(AlertCode.UnexpectedMessage, "a handshake message is interrupted");
                 if (opened.Type == ContentType.ApplicationData && inner.Length > 0)
                 {
                     _idleRecords = 0;

@@ -19,6 +19,7 @@ public sealed partial class SessionPump : IPostHandshakeSession
     private RecordOpener? _opener;
     private IPostHandshake? _postHandshake;
     private byte[]? _firstMessages;
+    private int _maxContent = RecordSealer.MaxContent;
     private bool _isTls13;
     private bool _closeNotifySent;
     private bool _closeNotifyReceived;
@@ -38,6 +39,7 @@ public sealed partial class SessionPump : IPostHandshakeSession
         _opener = outcome.Opener;
         _postHandshake = outcome.PostHandshake;
         _firstMessages = outcome.FirstMessages;
+        _maxContent = outcome.MaxContent;
         _isTls13 = outcome.Version == TlsVersion.Tls13;
         _phase = Phase.AwaitingPlaintext;
     }
@@ -102,7 +104,7 @@ public sealed partial class SessionPump : IPostHandshakeSession
         int front = RecordSealer.HeaderSize + sealer.PrefixSize;
         do
         {
-            ReadOnlySpan<byte> part = content[..Math.Min(content.Length, RecordSealer.MaxContent)];
+            ReadOnlySpan<byte> part = content[..Math.Min(content.Length, _maxContent)];
             content = content[part.Length..];
             byte[] record = ArrayPool<byte>.Shared.Rent(front + part.Length + sealer.SuffixSize);
             part.CopyTo(record.AsSpan(front));

@@ -65,11 +65,11 @@ public sealed partial class SessionPump
     {
         RecordSealer sealer = _sealer!;
         int front = RecordSealer.HeaderSize + sealer.PrefixSize;
-        int stride = front + RecordSealer.MaxContent + sealer.SuffixSize;
+        int stride = front + _maxContent + sealer.SuffixSize;
         int slots = Math.Min(RecordsPerBatch, (buffer.Length - length - AlertRoom) / stride);
         while (slots > 0 && _plaintext!.IsReadable)
         {
-            int got = _plaintext.ReceiveSlots(buffer[length..], front, stride, RecordSealer.MaxContent, slots);
+            int got = _plaintext.ReceiveSlots(buffer[length..], front, stride, _maxContent, slots);
             if (got == 0)
             {
                 SealAlert(AlertCode.CloseNotify);
@@ -78,8 +78,8 @@ public sealed partial class SessionPump
             if (got <= 0)
                 return got != SocketCalls.Failed;
             Volatile.Write(ref _bytesToCiphertext, _bytesToCiphertext + got);
-            for (int left = got; left > 0; left -= RecordSealer.MaxContent, slots--)
-                length += sealer.Seal(buffer[length..], Math.Min(left, RecordSealer.MaxContent), ContentType.ApplicationData);
+            for (int left = got; left > 0; left -= _maxContent, slots--)
+                length += sealer.Seal(buffer[length..], Math.Min(left, _maxContent), ContentType.ApplicationData);
         }
         return true;
     }
