@@ -70,7 +70,7 @@ internal static class PrivateKeys
             };
             return SubjectPublicKeyInfoFactory.CreateSubjectPublicKeyInfo(publicKey).GetDerEncoded();
         }
-        catch (Exception exception) when (exception is ArgumentException or IOException or InvalidOperationException or GeneralSecurityException)
+        catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             throw new TokenException(TokenFault.Failed, $"this is no private key that the pool can use: {string.Join(", ", KeyParameters.Names)} are", exception);
         }
@@ -96,8 +96,9 @@ internal static class PrivateKeys
             CheckCost(info.EncryptionAlgorithm);
             return PrivateKeyInfoFactory.CreatePrivateKeyInfo(passphrase.Text, info).GetDerEncoded();
         }
-        catch (Exception exception) when (exception is ArgumentException or IOException or InvalidOperationException or InvalidCipherTextException or GeneralSecurityException)
+        catch (Exception exception) when (exception is not OutOfMemoryException)
         {
+            // Damaged bytes make BouncyCastle throw many kinds.
             throw new TokenException(
                 TokenFault.WrongPin, $"key {name} cannot be decrypted: the passphrase is another one than when it was made, or the database is damaged", exception);
         }
