@@ -35,6 +35,6 @@ internal sealed class ClientProtocol(ClientPeer peer) : TlsClientProtocol
             peer.NotifyNewSessionTicket(NewSessionTicket.Parse(buf));
             return;
         }
-        base.HandleHandshakeMessage(type, buf);
+        MalformedMessages.Guard(() => base.HandleHandshakeMessage(type, buf));
     }
 }

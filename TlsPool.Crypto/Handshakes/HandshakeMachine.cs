@@ -130,6 +130,9 @@ public sealed class HandshakeMachine : IDisposable
             Answer(new RefusalAnswer(alert, reason));
         else if (Status == HandshakeStatus.NeedInput && _abort is not null)
             Guard(() => _abort((short)alert, reason));
+        // Before the peer has said anything the engine knows no version to say it in.
+        if (Fault is null && _sent == 0 && (_protocol?.GetAvailableOutputBytes() ?? 0) == 0)
+            _plainAlert = RecordRules.PlainAlert(alert);
         Fault ??= new HandshakeFault(alert, FromPeer: false, reason);
     }
 

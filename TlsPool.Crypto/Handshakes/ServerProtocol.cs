@@ -14,6 +14,9 @@ internal sealed class ServerProtocol(ServerPeer peer) : TlsServerProtocol
         return hello;
     }
 
+    protected override void HandleHandshakeMessage(short type, HandshakeMessageInput buf) =>
+        MalformedMessages.Guard(() => base.HandleHandshakeMessage(type, buf));
+
     protected override void Receive13ClientFinished(MemoryStream buf)
     {
         base.Receive13ClientFinished(buf);

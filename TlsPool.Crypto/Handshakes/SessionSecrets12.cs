@@ -17,7 +17,8 @@ internal sealed class SessionSecrets12(
 {
     public override bool MayExport => extendedMasterSecret;
 
-    public override ReadOnlyMemory<byte>? TlsUnique => tlsUnique is null || !extendedMasterSecret ? null : tlsUnique.AsMemory();
+    // The cast matters: without it null would become an empty binding, by way of an array.
+    public override ReadOnlyMemory<byte>? TlsUnique => extendedMasterSecret && tlsUnique is not null ? tlsUnique : (ReadOnlyMemory<byte>?)null;
 
     public override ReadOnlyMemory<byte>? TlsServerEndPoint => ServerEndPoint.Of(serverCertificate);
 

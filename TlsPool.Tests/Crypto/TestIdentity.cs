@@ -29,28 +29,30 @@ internal sealed class TestIdentity
 
     internal byte[] Sign(SignatureRequest request) => _sign(request);
 
-    /// <summary>ECDSA on P-256 or P-384.</summary>
+    /// <summary>ECDSA on P-256, P-384 or P-521.</summary>
     internal static TestIdentity Ecdsa(string name = "localhost", int bits = 256)
     {
-        var key = ECDsa.Create(bits == 256 ? ECCurve.NamedCurves.nistP256 : ECCurve.NamedCurves.nistP384);
-        HashAlgorithmName hash = bits == 256 ? HashAlgorithmName.SHA256 : HashAlgorithmName.SHA384;
+        (ECCurve curve, HashAlgorithmName hash, int scheme) = bits switch
+        {
+            256 => (ECCurve.NamedCurves.nistP256, HashAlgorithmName.SHA256, 0x0403),
+            384 => (ECCurve.NamedCurves.nistP384, HashAlgorithmName.SHA384, 0x0503),
+            _ => (ECCurve.NamedCurves.nistP521, HashAlgorithmName.SHA512, 0x0603),
+        };
+        var key = ECDsa.Create(curve);
         byte[] der = SelfSign(new CertificateRequest($"CN={name}", key, hash), name);
         return new TestIdentity(
-            name, der, [bits == 256 ? 0x0403 : 0x0503],
+            name, der, [scheme],
             request => Locked(key, () => key.SignData(request.Content.Span, hash, DSASignatureFormat.Rfc3279DerSequence)));
     }
 
-    /// <summary>RSA with 2048 bits: PSS, and PKCS#1 for TLS 1.2.</summary>
-    internal static TestIdentity Rsa(string name = "localhost")
+    /// <summary>RSA with 2048 bits: PSS, and PKCS#1 for TLS 1.2; or the schemes that are given.</summary>
+    internal static TestIdentity Rsa(string name = "localhost", params int[] schemes)
     {
         var key = RSA.Create(2048);
         byte[] der = SelfSign(new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1), name);
         return new TestIdentity(
-            name, der, [0x0804, 0x0401],
-            request => Locked(key, () => key.SignData(
-                request.Content.Span,
-                HashAlgorithmName.SHA256,
-                request.Scheme == 0x0401 ? RSASignaturePadding.Pkcs1 : RSASignaturePadding.Pss)));
+            name, der, schemes.Length > 0 ? schemes : [0x0804, 0x0401],
+            request => Locked(key, () => key.SignData(request.Content.Span, HashOf(request.Scheme), PaddingOf(request.Scheme))));
     }
 
     /// <summary>Ed25519.</summary>
@@ -62,12 +64,18 @@ internal sealed class TestIdentity
         return BouncyCastle(name, generator.GenerateKeyPair(), "Ed25519", 0x0807);
     }
 
-    /// <summary>ML-DSA-65.</summary>
-    internal static TestIdentity MLDsa65(string name = "localhost")
+    /// <summary>ML-DSA-44, 65 or 87.</summary>
+    internal static TestIdentity MLDsa(int level, string name = "localhost")
     {
+        (MLDsaParameters parameters, int scheme) = level switch
+        {
+            44 => (MLDsaParameters.ml_dsa_44, 0x0904),
+            65 => (MLDsaParameters.ml_dsa_65, 0x0905),
+            _ => (MLDsaParameters.ml_dsa_87, 0x0906),
+        };
         var generator = new MLDsaKeyPairGenerator();
-        generator.Init(new MLDsaKeyGenerationParameters(new SecureRandom(), MLDsaParameters.ml_dsa_65));
-        return BouncyCastle(name, generator.GenerateKeyPair(), "ML-DSA-65", 0x0905);
+        generator.Init(new MLDsaKeyGenerationParameters(new SecureRandom(), parameters));
+        return BouncyCastle(name, generator.GenerateKeyPair(), $"ML-DSA-{level}", scheme);
     }
 
     private static TestIdentity BouncyCastle(string name, AsymmetricCipherKeyPair pair, string algorithm, int scheme)
@@ -98,6 +106,15 @@ internal sealed class TestIdentity
         using X509Certificate2 made = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(30));
         return made.RawData;
     }
+
+    private static HashAlgorithmName HashOf(int scheme) => (scheme >> 8 == 8 ? scheme & 0xff : scheme >> 8) switch
+    {
+        4 => HashAlgorithmName.SHA256,
+        5 => HashAlgorithmName.SHA384,
+        _ => HashAlgorithmName.SHA512,
+    };
+
+    private static RSASignaturePadding PaddingOf(int scheme) => scheme >> 8 == 8 ? RSASignaturePadding.Pss : RSASignaturePadding.Pkcs1;
 
     private static byte[] Locked(object key, Func<byte[]> sign)
     {

@@ -12,7 +12,7 @@ public class HandshakeMachineTests
     private static readonly Lazy<TestIdentity> P384 = new(() => TestIdentity.Ecdsa(bits: 384));
     private static readonly Lazy<TestIdentity> Rsa = new(() => TestIdentity.Rsa());
     private static readonly Lazy<TestIdentity> Ed25519 = new(() => TestIdentity.Ed25519());
-    private static readonly Lazy<TestIdentity> MLDsa = new(() => TestIdentity.MLDsa65());
+    private static readonly Lazy<TestIdentity> MLDsa = new(() => TestIdentity.MLDsa(65));
 
     private static HandshakeSettings Only(TlsVersion version) => new() { MinVersion = version, MaxVersion = version };
 

@@ -32,6 +32,9 @@ internal sealed class MachinePair
     /// <summary>Largest piece in which bytes arrive.</summary>
     internal int Chunk { get; init; } = int.MaxValue;
 
+    /// <summary>What somebody between the two makes of the client's bytes.</summary>
+    internal Func<byte[], byte[]> ToServer { get; init; } = bytes => bytes;
+
     /// <summary>Runs until neither side has anything to do.</summary>
     internal MachinePair Run()
     {
@@ -39,7 +42,7 @@ internal sealed class MachinePair
         HandshakeStatus client = Settle(Client, Client.Start(), _clientAnswers);
         for (bool moved = true; moved;)
         {
-            moved = Drain(Client, _toServer) | Drain(Server, _toClient);
+            moved = Drain(Client, _toServer, ToServer) | Drain(Server, _toClient, bytes => bytes);
             moved |= Feed(Server, _toServer, ref server, _serverAnswers);
             moved |= Feed(Client, _toClient, ref client, _clientAnswers);
         }
@@ -64,13 +67,14 @@ internal sealed class MachinePair
         return status;
     }
 
-    private static bool Drain(HandshakeMachine machine, List<byte> wire)
+    private static bool Drain(HandshakeMachine machine, List<byte> wire, Func<byte[], byte[]> change)
     {
         byte[] buffer = new byte[700];
-        bool any = false;
-        for (int count; (count = machine.ReadOutput(buffer)) > 0; any = true)
-            wire.AddRange(buffer.AsSpan(0, count));
-        return any;
+        List<byte> output = [];
+        for (int count; (count = machine.ReadOutput(buffer)) > 0;)
+            output.AddRange(buffer.AsSpan(0, count));
+        wire.AddRange(change([.. output]));
+        return output.Count > 0;
     }
 
     private bool Feed(HandshakeMachine machine, List<byte> wire, ref HandshakeStatus status, TestAnswers answers)

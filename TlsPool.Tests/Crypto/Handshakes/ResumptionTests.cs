@@ -12,10 +12,10 @@ public class ResumptionTests
 
     private static MachinePair Connect(
         HandshakeSettings server, HandshakeSettings client, PeerAuthentication serverAsks = PeerAuthentication.Ignore,
-        string scope = "scope", bool later = false, TestAnswers? serverAnswers = null)
+        string scope = "scope", bool later = false, TestAnswers? serverAnswers = null, TestAnswers? clientAnswers = null, string serverName = "localhost")
     {
         MachinePair pair = new MachinePair(
-            server, serverAnswers ?? new TestAnswers(Server, later), client, new TestAnswers(User, later), serverAsks, scope: scope).Run();
+            server, serverAnswers ?? new TestAnswers(Server, later), client, clientAnswers ?? new TestAnswers(User, later), serverAsks, serverName: serverName, scope: scope).Run();
         if (pair.Server.Outcome?.FirstMessages is { } ticket)
         {
             byte[] received = MachinePair.Pass(pair.Server.Outcome, pair.Client.Outcome!, ticket, out _, ContentType.Handshake);
@@ -137,6 +137,150 @@ public class ResumptionTests
         time.Now += TimeSpan.FromMinutes(21);
         Assert.That(ring.TryOpen(ticket, singleUse: false), Is.Null);
         Assert.That(ring.TryOpen(younger, singleUse: false), Is.EqualTo(new byte[] { 8 }));
+    }
+
+    [Test]
+    public void A_resumed_session_knows_its_identity_and_bindings([Values(TlsVersion.Tls12, TlsVersion.Tls13)] TlsVersion version, [Values] bool later)
+    {
+        (HandshakeSettings server, HandshakeSettings client, TicketKeyRing ring, _) = Settings(version);
+        using TicketKeyRing owned = ring;
+        Connect(server, client, later: later);
+        HandshakeOutcome resumed = Connect(server, client, later: later).Server.Outcome!;
+
+        Assert.That(resumed.Resumed, Is.True);
+        Assert.That(resumed.Credential, Is.SameAs(Server.Credential));
+        Assert.That(
+            resumed.Secrets.TlsServerEndPoint!.Value.ToArray(), Is.EqualTo(System.Security.Cryptography.SHA256.HashData(Server.Certificate)));
+    }
+
+    [Test]
+    public void A_ticket_ends_with_the_identity_that_gave_it([Values(TlsVersion.Tls12, TlsVersion.Tls13)] TlsVersion version)
+    {
+        (HandshakeSettings server, HandshakeSettings client, TicketKeyRing ring, _) = Settings(version);
+        using TicketKeyRing owned = ring;
+        Connect(server, client);
+        MachinePair removed = Connect(server, client, serverAnswers: new TestAnswers(null));
+        Connect(server, client);
+        TestIdentity renewed = TestIdentity.Ecdsa();
+        MachinePair replaced = Connect(server, client, serverAnswers: new TestAnswers(renewed));
+
+        Assert.That(removed.Server.Fault!.Alert, Is.EqualTo(AlertCode.UnrecognizedName));
+        Assert.That(replaced.Server.Outcome!.Resumed, Is.False);
+        Assert.That(replaced.Client.Outcome!.PeerChain[0].ToArray(), Is.EqualTo(renewed.Certificate));
+    }
+
+    [Test]
+    public void A_client_does_not_go_on_under_an_identity_that_it_lost([Values(TlsVersion.Tls12, TlsVersion.Tls13)] TlsVersion version, [Values] bool later)
+    {
+        (HandshakeSettings server, HandshakeSettings client, TicketKeyRing ring, _) = Settings(version);
+        using TicketKeyRing owned = ring;
+        Connect(server, client, PeerAuthentication.Request);
+        MachinePair next = Connect(server, client, PeerAuthentication.Request, clientAnswers: new TestAnswers(null, later));
+
+        Assert.That(next.Server.Outcome!.Resumed, Is.False);
+        Assert.That(next.Server.Outcome.PeerChain, Is.Empty);
+    }
+
+    [Test]
+    public void A_ticket_ends_with_the_policy_that_allowed_its_suite([Values(0x1302, 0xc02c)] int suite)
+    {
+        TlsVersion version = suite == 0x1302 ? TlsVersion.Tls13 : TlsVersion.Tls12;
+        (HandshakeSettings server, HandshakeSettings client, TicketKeyRing ring, _) = Settings(version);
+        using TicketKeyRing owned = ring;
+        Connect(server with { CipherSuites = [suite] }, client);
+        MachinePair byServer = Connect(server with { CipherSuites = [suite - 1] }, client);
+        Connect(server with { CipherSuites = [suite] }, client);
+        MachinePair byClient = Connect(server, client with { CipherSuites = [suite - 1] });
+
+        foreach (MachinePair pair in new[] { byServer, byClient })
+        {
+            Assert.That(pair.Server.Fault, Is.Null);
+            Assert.That(pair.Client.Fault, Is.Null);
+            Assert.That(pair.Server.Outcome!.Resumed, Is.False);
+            Assert.That(pair.Server.Outcome.CipherSuite, Is.EqualTo(suite - 1));
+        }
+    }
+
+    [Test]
+    public void A_ticket_goes_on_under_a_suite_of_its_hash()
+    {
+        (HandshakeSettings server, HandshakeSettings client, TicketKeyRing ring, _) = Settings(TlsVersion.Tls13);
+        using TicketKeyRing owned = ring;
+        Connect(server with { CipherSuites = [0x1302] }, client);
+        // The server would rather take another suite; the ticket binds it.
+        MachinePair next = Connect(server, client);
+
+        Assert.That(next.Server.Fault, Is.Null);
+        Assert.That(next.Server.Outcome!.Resumed, Is.True);
+        Assert.That(next.Server.Outcome.CipherSuite, Is.EqualTo(0x1302));
+    }
+
+    [Test]
+    public void A_ticket_is_good_for_the_name_it_was_given_for([Values(TlsVersion.Tls12, TlsVersion.Tls13)] TlsVersion version)
+    {
+        (HandshakeSettings server, HandshakeSettings client, TicketKeyRing ring, _) = Settings(version);
+        using TicketKeyRing owned = ring;
+        Connect(server, client);
+        MachinePair next = Connect(server, client, serverName: "other.example");
+
+        Assert.That(next.Server.Fault, Is.Null);
+        Assert.That(next.Server.Outcome!.Resumed, Is.False);
+        Assert.That(next.Server.Outcome.ServerName, Is.EqualTo("other.example"));
+    }
+
+    [Test]
+    public void A_retry_of_the_hello_does_not_lose_the_ticket([Values] bool later)
+    {
+        (HandshakeSettings server, HandshakeSettings client, TicketKeyRing ring, _) = Settings(TlsVersion.Tls13);
+        using TicketKeyRing owned = ring;
+        Connect(server, client);
+        MachinePair next = Connect(server with { Groups = [0x0018] }, client, later: later);
+
+        Assert.That(next.Server.Fault, Is.Null);
+        Assert.That(next.Server.Outcome!.Resumed, Is.True);
+        Assert.That(next.Server.Outcome.Group, Is.EqualTo(0x0018));
+    }
+
+    [Test]
+    public void What_a_ticket_holds_cannot_be_read()
+    {
+        (HandshakeSettings server, HandshakeSettings client, TicketKeyRing ring, _) = Settings(TlsVersion.Tls13);
+        using TicketKeyRing owned = ring;
+        MachinePair pair = Connect(server, client, PeerAuthentication.Demand);
+        byte[] ticket = pair.Server.Outcome!.FirstMessages!;
+
+        Assert.That(ticket.AsSpan().IndexOf("scope"u8), Is.Negative);
+        Assert.That(ticket.AsSpan().IndexOf("user.example"u8), Is.Negative);
+        byte[] one = ring.Seal([1, 2, 3]), other = ring.Seal([1, 2, 3]);
+        Assert.That(one, Is.Not.EqualTo(other));
+    }
+
+    [Test]
+    public void A_hostile_server_cannot_fill_the_client_s_memory()
+    {
+        var cache = new ClientSessionCache(100, TimeProvider.System);
+        for (int scope = 0; scope < 100; scope++)
+            for (int i = 0; i < 4; i++)
+                cache.Put($"scope {scope}", new Fat(60 * 1024));
+        cache.Put("too fat", new Fat(1 << 20));
+        long kept = 0;
+        for (int scope = 0; scope < 100; scope++)
+            while (cache.Take($"scope {scope}") is { } session)
+                kept += session.Size;
+
+        Assert.That(kept, Is.GreaterThan(0).And.LessThanOrEqualTo(100 * 8 * 1024));
+        Assert.That(cache.Take("too fat"), Is.Null);
+    }
+
+    private sealed class Fat(int size) : ClientSession
+    {
+        public override TlsVersion Version => TlsVersion.Tls13;
+
+        public override DateTimeOffset Expires => DateTimeOffset.MaxValue;
+
+        public override IReadOnlyList<ReadOnlyMemory<byte>> PeerChain => [];
+
+        public override int Size => size;
     }
 
     private sealed class ManualTime : TimeProvider
