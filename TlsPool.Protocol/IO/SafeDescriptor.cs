@@ -39,5 +39,9 @@ public sealed class SafeDescriptor : SafeHandleMinusOneIsInvalid
     }
 
     /// <inheritdoc/>
-    protected override bool ReleaseHandle() => Libc.close((int)handle) == 0;
+    protected override bool ReleaseHandle()
+    {
+        SocketCalls.NeverLinger((int)handle);
+        return Libc.close((int)handle) == 0;
+    }
 }

@@ -85,6 +85,20 @@ public static unsafe class SocketCalls
         _ = Libc.setsockopt(socket, Libc.SOL_SOCKET, Libc.SO_LINGER, &linger, sizeof(long));
     }
 
+    /// <summary>
+    /// Takes back a wish of the socket's former owner (SO_LINGER) that the last close waits until everything is sent: it would hold up a
+    /// whole loop for one peer that does not read. A reset on close stays.
+    /// </summary>
+    internal static void NeverLinger(int descriptor)
+    {
+        long linger = 0; // struct linger { l_onoff, l_linger }
+        uint length = sizeof(long);
+        if (Libc.getsockopt(descriptor, Libc.SOL_SOCKET, Libc.SO_LINGER, &linger, &length) != 0 || (int)linger == 0 || linger >> 32 == 0)
+            return;
+        linger = 0;
+        _ = Libc.setsockopt(descriptor, Libc.SOL_SOCKET, Libc.SO_LINGER, &linger, sizeof(long));
+    }
+
     /// <summary>Sends small writes at once (TCP_NODELAY); other sockets are left alone.</summary>
     public static void DisableDelay(int socket)
     {

@@ -85,7 +85,7 @@ internal static unsafe class DescriptorMessage
                         continue;
                     }
                     surplus = true;
-                    _ = Libc.close(number);
+                    new SafeDescriptor(number).Dispose();
                 }
             }
             offset += (header->Length + 7) & ~(nuint)7;
