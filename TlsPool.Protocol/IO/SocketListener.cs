@@ -13,6 +13,7 @@ public sealed unsafe class SocketListener : DescriptorHandler
     private readonly Action<SafeDescriptor> _accepted;
     private int _spare;
     private bool _paused;
+    private bool _retrying;
 
     private SocketListener(EventLoop loop, SafeDescriptor socket, Action<SafeDescriptor> accepted) =>
         (_loop, _socket, _accepted, _spare) = (loop, socket, accepted, OpenSpare());
@@ -88,16 +89,32 @@ public sealed unsafe class SocketListener : DescriptorHandler
             if (error is Libc.EMFILE or Libc.ENFILE && Refuse())
                 continue;
             if (error != Libc.EAGAIN)
-                _loop.Schedule(Retry, _ => Accept(), this);
+                TryLater();
             return;
         }
         _loop.Post(_ => Accept(), this);
     }
 
+    private void TryLater()
+    {
+        // Connections that come meanwhile must not add timers of their own.
+        if (_retrying)
+            return;
+        _retrying = true;
+        _loop.Schedule(
+            Retry,
+            _ =>
+            {
+                _retrying = false;
+                Accept();
+            },
+            this);
+    }
+
     /// <summary>Spends the spare descriptor to take one connection off the queue and close it; false if there is none.</summary>
     private bool Refuse()
     {
-        if (_spare < 0)
+        if (_spare < 0 && (_spare = OpenSpare()) < 0)
             return false;
         _ = Libc.close(_spare);
         int connection = Libc.accept4(_socket.Number, null, null, Libc.SOCK_CLOEXEC);
