@@ -22,11 +22,15 @@ public sealed class ConnectionActor : UntypedActor
     private readonly ILogger _log;
     private readonly SafeDescriptor _socket;
     private readonly CallbackTable _callbacks = new();
+    private readonly FrameReceiver _receiver;
     private FrameConnection _transport = null!;
     private int _openRequests;
 
-    private ConnectionActor(SessionServices services, IActorRef registry, ILogger log, SafeDescriptor socket) =>
+    private ConnectionActor(SessionServices services, IActorRef registry, ILogger log, SafeDescriptor socket)
+    {
         (_services, _registry, _log, _socket) = (services, registry, log, socket);
+        _receiver = new FrameReceiver(Self);
+    }
 
     /// <summary>Props of a connection.</summary>
     /// <param name="services">What sessions need.</param>
@@ -39,7 +43,7 @@ public sealed class ConnectionActor : UntypedActor
     /// <inheritdoc/>
     protected override void PreStart()
     {
-        _transport = FrameConnection.Start(_services.Loops.Next(), _socket, new FrameReceiver(Self));
+        _transport = FrameConnection.Start(_services.Loops.Next(), _socket, _receiver, pausesForOutput: true);
         _log.LogDebug(
             "connection of uid {Uid}, gid {Gid}, pid {Pid}", _transport.Peer.UserId, _transport.Peer.GroupId, _transport.Peer.ProcessId);
     }
@@ -59,9 +63,11 @@ public sealed class ConnectionActor : UntypedActor
         {
             case FrameArrived { Frame.CallbackId: not 0 } answer:
                 TakeAnswer(answer);
+                _receiver.Handled();
                 break;
             case FrameArrived request:
                 TakeRequest(request);
+                _receiver.Handled();
                 break;
             case SendCallback callback:
                 Ask(callback);
@@ -74,17 +80,13 @@ public sealed class ConnectionActor : UntypedActor
                 if (closed.Fault is not null)
                     Complete(closed.RequestId, closed.Fault);
                 break;
-            case SessionProtocol.ControlDone { Fault: { } fault } done:
-                Complete(done.RequestId, fault);
-                break;
-            case SessionProtocol.ControlDone { Info: { } info } done:
-                Complete(done.RequestId, Command.Info, info);
-                break;
             case SessionProtocol.ControlDone done:
-                Complete(done.RequestId, Command.Success, EmptyMessage.Instance);
+                Conclude(done);
+                _receiver.Handled();
                 break;
             case FrameRejected rejected:
                 Reject(rejected);
+                _receiver.Handled();
                 break;
             case TransportEnded ended:
                 _log.LogDebug("connection of pid {Pid} ended: {Reason}", _transport.Peer.ProcessId, ended.Reason);
@@ -115,16 +117,13 @@ public sealed class ConnectionActor : UntypedActor
                 StartTls(requestId, (StartTlsMessage)body, arrived.Descriptor);
                 break;
             case Command.ControlDetach:
-                _openRequests++;
-                _registry.Tell(new SessionProtocol.Detach(((ControlMessage)body).ControlKey, Self, requestId));
+                AskRegistry(new SessionProtocol.Detach(((ControlMessage)body).ControlKey, Self, requestId));
                 break;
             case Command.ControlReattach:
-                _openRequests++;
-                _registry.Tell(new SessionProtocol.Reattach(((ControlMessage)body).ControlKey, Self, requestId));
+                AskRegistry(new SessionProtocol.Reattach(((ControlMessage)body).ControlKey, Self, requestId));
                 break;
             case Command.Info when body is InfoMessage { Kind: InfoKind.SessionParameters, Length: InfoMessage.Query } query:
-                _openRequests++;
-                _registry.Tell(new SessionProtocol.AskParameters(query.ControlKey, Self, requestId));
+                AskRegistry(new SessionProtocol.AskParameters(query.ControlKey, Self, requestId));
                 break;
             case Command.PinEntry:
             case Command.Prng:
@@ -141,6 +140,14 @@ public sealed class ConnectionActor : UntypedActor
                 Respond(requestId, new PoolFault(PoolError.CommandNeeded));
                 break;
         }
+    }
+
+    /// <summary>The registry works for all connections: none may have more before it than frames before its own actor.</summary>
+    private void AskRegistry(object question)
+    {
+        _openRequests++;
+        _receiver.Retain();
+        _registry.Tell(question);
     }
 
     private static bool TakesDescriptor(Frame frame) =>
@@ -217,6 +224,16 @@ public sealed class ConnectionActor : UntypedActor
             callback.Asker.Tell(new CallbackRefused(rejected.Fault));
         else if (!expired)
             Respond(rejected.RequestId, rejected.Fault);
+    }
+
+    private void Conclude(SessionProtocol.ControlDone done)
+    {
+        if (done.Fault is { } fault)
+            Complete(done.RequestId, fault);
+        else if (done.Info is { } info)
+            Complete(done.RequestId, Command.Info, info);
+        else
+            Complete(done.RequestId, Command.Success, EmptyMessage.Instance);
     }
 
     private void Complete(ushort requestId, PoolFault fault) => Complete(requestId, Command.Error, fault.ToMessage());

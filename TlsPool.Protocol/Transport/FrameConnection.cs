@@ -26,6 +26,8 @@ public sealed class FrameConnection : DescriptorHandler
     private readonly IFrameReceiver _receiver;
     private readonly byte[] _frame = new byte[Frame.Size];
     private readonly FrameQueue _queue = new(OutputLimit);
+    private bool _pausesForOutput;
+    private volatile bool _isBlocked;
     private int _received;
     private SafeDescriptor? _descriptor;
     private bool _surplus;
@@ -33,11 +35,12 @@ public sealed class FrameConnection : DescriptorHandler
     private bool _told;
     private bool _closing;
 
-    private FrameConnection(EventLoop loop, SafeDescriptor socket, IFrameReceiver receiver)
+    private FrameConnection(EventLoop loop, SafeDescriptor socket, IFrameReceiver receiver, bool pausesForOutput)
     {
         Loop = loop;
         _socket = socket;
         _receiver = receiver;
+        _pausesForOutput = pausesForOutput;
         Peer = Credentials(socket);
     }
 
@@ -51,9 +54,13 @@ public sealed class FrameConnection : DescriptorHandler
     /// <param name="loop">The loop that will serve it.</param>
     /// <param name="socket">The socket, now owned by the connection.</param>
     /// <param name="receiver">Takes the frames.</param>
-    public static FrameConnection Start(EventLoop loop, SafeDescriptor socket, IFrameReceiver receiver)
+    /// <param name="pausesForOutput">
+    /// Reads nothing while output waits, so that a peer which only asks and never listens is not worked for. One side of a connection may
+    /// do so; if both did, they could wait for each other.
+    /// </param>
+    public static FrameConnection Start(EventLoop loop, SafeDescriptor socket, IFrameReceiver receiver, bool pausesForOutput = false)
     {
-        var connection = new FrameConnection(loop, socket, receiver);
+        var connection = new FrameConnection(loop, socket, receiver, pausesForOutput);
         if (!loop.Post(connection.Register, connection))
             connection.Shut();
         return connection;
@@ -101,7 +108,10 @@ public sealed class FrameConnection : DescriptorHandler
                 descriptor = null;
             }
             if (sent != SocketCalls.Failed && _queue.TryAdd(frame[Math.Max(sent, 0)..], descriptor))
+            {
+                _isBlocked = true;
                 return true;
+            }
             descriptor?.Dispose();
             end = sent == SocketCalls.Failed ? TransportEnd.Failed : TransportEnd.OutputLimit;
         }
@@ -110,12 +120,13 @@ public sealed class FrameConnection : DescriptorHandler
     }
 
     /// <summary>Stops or restarts reading: back-pressure. Any thread.</summary>
-    public void SetReading(bool enabled) => Loop.Post(_ =>
+    public void SetReading(bool enabled)
     {
-        _reading = enabled;
-        if (enabled)
-            Read();
-    }, this);
+        if (Loop.IsCurrent)
+            SetReadingNow(enabled);
+        else
+            Loop.Post(_ => SetReadingNow(enabled), this);
+    }
 
     /// <summary>
     /// Closes the socket once what is queued has been sent, at most 5 s later. <see cref="IFrameReceiver.OnClosed"/> follows on the loop
@@ -130,9 +141,12 @@ public sealed class FrameConnection : DescriptorHandler
     /// <inheritdoc/>
     protected internal override void OnReady(EventLoop loop, int descriptor, Readiness ready)
     {
+        // A peer that is gone takes no output: what it sent before is read, and then its end.
+        if ((ready & (Readiness.HangUp | Readiness.Error)) != 0)
+            _pausesForOutput = false;
         if (ready.HasFlag(Readiness.Writable))
             Flush();
-        if ((ready & ~Readiness.Writable) != 0)
+        if ((ready & ~Readiness.Writable) != 0 || _pausesForOutput)
             Read();
     }
 
@@ -154,11 +168,18 @@ public sealed class FrameConnection : DescriptorHandler
             loop.Register(_socket.Number, this, Interest);
     }
 
+    private void SetReadingNow(bool enabled)
+    {
+        _reading = enabled;
+        if (enabled)
+            Read();
+    }
+
     private void Read()
     {
         for (int frames = 0; frames < FramesPerRound;)
         {
-            if (!_reading || _told || _socket.IsClosed)
+            if (!_reading || _told || _socket.IsClosed || (_pausesForOutput && _isBlocked))
                 return;
             // Never past the frame at hand: so a descriptor can only belong to it.
             DescriptorMessage.Received received = DescriptorMessage.Receive(_socket.Number, _frame.AsSpan(_received));
@@ -224,6 +245,7 @@ public sealed class FrameConnection : DescriptorHandler
         lock (_sending)
         {
             failed = !_socket.IsClosed && !_queue.Flush(_socket.Number);
+            _isBlocked = !_queue.IsEmpty;
             done = _closing && _queue.IsEmpty;
         }
         if (failed)
