@@ -276,12 +276,13 @@ public sealed partial class SessionActor : UntypedActor
                 Follow(changed.Connection);
                 break;
             case Terminated dead when dead.ActorRef.Equals(_controller):
-                if (_request.Fork)
-                {
-                    _controller = null;
-                    Context.Parent.Tell(new Forked(Self));
-                    break;
-                }
+                // It may have given up control before, and the word of that may be on its way: the registry knows.
+                _controller = null;
+                Context.Parent.Tell(new ControllerDied(Self, dead.ActorRef));
+                break;
+            case Orphaned when _request.Fork:
+                break;
+            case Orphaned:
                 LogOrphaned(_number);
                 Become(Closing);
                 _pump!.Close(AlertCode.CloseNotify);

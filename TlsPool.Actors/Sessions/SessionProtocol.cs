@@ -32,8 +32,15 @@ public static class SessionProtocol
     /// <param name="Fault">The final response still owed to the application, or null.</param>
     public sealed record Closed(IActorRef Session, IActorRef? Connection, ushort RequestId, PoolFault? Fault);
 
-    /// <summary>From a session to the registry: it goes on without its connection (FORK).</summary>
-    public sealed record Forked(IActorRef Session);
+    /// <summary>From a session to the registry: a connection that it knew as its controller is gone.</summary>
+    public sealed record ControllerDied(IActorRef Session, IActorRef Connection);
+
+    /// <summary>To a session: its controller is gone indeed, and nobody else has taken control.</summary>
+    public sealed record Orphaned
+    {
+        /// <summary>The one instance.</summary>
+        public static Orphaned Instance { get; } = new();
+    }
 
     /// <summary>To the registry: give up control. Answered by <see cref="ControlDone"/>.</summary>
     public sealed record Detach(ControlKey Key, IActorRef Connection, ushort RequestId);

@@ -50,9 +50,12 @@ public sealed class SessionRegistry : UntypedActor
             case Closed closed:
                 Forget(closed);
                 break;
-            case Forked forked:
-                if (_bySession.TryGetValue(forked.Session, out Entry? entry))
+            case ControllerDied died:
+                if (_bySession.TryGetValue(died.Session, out Entry? entry) && died.Connection.Equals(entry.Controller))
+                {
                     entry.Controller = null;
+                    died.Session.Tell(Orphaned.Instance);
+                }
                 break;
             case Detach detach:
                 Sender.Tell(Answer(detach));
