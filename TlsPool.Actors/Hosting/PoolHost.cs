@@ -88,6 +88,7 @@ internal static class PoolHost
             Validator = stores.Validator,
             Keys = stores.Keys,
             Tokens = tokens,
+            CatchUp = stores.CatchUp,
             Log = parts.Loggers.CreateLogger(LogFacility.Tls),
         };
         IActorRef supervisor = system.ActorOf(

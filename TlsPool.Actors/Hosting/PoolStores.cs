@@ -23,6 +23,9 @@ internal sealed class PoolStores : IDisposable
     /// <summary>Takes over a new configuration, and looks at once for what has changed on disk.</summary>
     internal required Action<PoolConfiguration> Refresh { get; init; }
 
+    /// <summary>Takes over what has changed on disk; null if nothing has. Any thread; never waits.</summary>
+    internal Func<Task?> CatchUp { get; init; } = () => null;
+
     /// <summary>What ends with the stores, in this order.</summary>
     internal IReadOnlyList<IDisposable> Owned { get; init; } = [];
 

@@ -48,6 +48,7 @@ internal static class PoolStoresOnDisk
                     validator.CommonNameFallback = next.CommonNameFallback;
                     watcher.Refresh();
                 },
+                CatchUp = watcher.CatchUp,
                 Owned = [watcher, validator, keys, tokens, database],
             };
         }

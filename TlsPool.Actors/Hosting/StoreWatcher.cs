@@ -3,7 +3,10 @@ using TlsPool.Actors.Storage;
 
 namespace TlsPool.Actors.Hosting;
 
-/// <summary>Looks twice a second whether another process has changed the database, and makes the change known.</summary>
+/// <summary>
+/// Looks whether another process has changed the database, and makes the change known: twice a second, and before each session, which so
+/// goes by everything that was stored before it was asked for.
+/// </summary>
 internal sealed class StoreWatcher : IDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
@@ -14,7 +17,7 @@ internal sealed class StoreWatcher : IDisposable
     private readonly Timer _timer;
     private readonly Lock _lock = new();
     private long _version;
-    private bool _failing;
+    private volatile bool _failing;
     private bool _disposed;
 
     /// <summary>Starts looking.</summary>
@@ -30,6 +33,22 @@ internal sealed class StoreWatcher : IDisposable
 
     /// <summary>Looks at once, whether something has changed or not.</summary>
     internal void Refresh() => Look(force: true);
+
+    /// <summary>
+    /// Looks at once, without reading anything here: the loops ask. While the database cannot be read nobody waits for it: the timer tries again.
+    /// </summary>
+    /// <returns>Null if nothing has changed, else what completes when the change is known; it does not fail.</returns>
+    internal Task? CatchUp()
+    {
+        try
+        {
+            return _failing || _database.Version() == Interlocked.Read(ref _version) ? null : Task.Run(() => Look(force: false));
+        }
+        catch (StorageException)
+        {
+            return null;
+        }
+    }
 
     public void Dispose()
     {
@@ -50,7 +69,7 @@ internal sealed class StoreWatcher : IDisposable
                 if (version == _version && !force && !_failing)
                     return;
                 _refresh();
-                _version = version;
+                Interlocked.Exchange(ref _version, version);
                 _failing = false;
             }
             catch (StorageException exception)

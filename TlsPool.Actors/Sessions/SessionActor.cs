@@ -34,6 +34,7 @@ public sealed partial class SessionActor : UntypedActor
     private SessionPump? _pump;
     private ICancelable? _setupTimer;
     private LocalIdProposals? _proposals;
+    private SafeDescriptor? _ciphertext;
     private SafeDescriptor? _plaintext;
     private SessionSecrets? _secrets;
     private PoolFault? _owed;
@@ -58,47 +59,12 @@ public sealed partial class SessionActor : UntypedActor
     protected override void PostStop()
     {
         _setupTimer?.Cancel();
+        _ciphertext?.Dispose();
         _plaintext?.Dispose();
         _secrets?.Dispose();
         _pump?.Close(AlertCode.InternalError);
         PoolFault? fault = _setup ? _owed ?? new PoolFault(PoolError.ConnectionHandlerSetup) : null;
         Context.Parent.Tell(new Closed(Self, _setup ? _connection : _controller, _request?.RequestId ?? 0, fault));
-    }
-
-    private void Prepare(Begin begin)
-    {
-        (_number, _request, _connection) = (begin.Number, begin.Request, begin.Connection);
-        Follow(_connection);
-        if (UnknownLocalId() is { } fault)
-        {
-            begin.Ciphertext.Dispose();
-            _owed = fault;
-            Context.Stop(Self);
-            return;
-        }
-        SessionPolicy policy = _services.Policy;
-        StartTimer(policy);
-        _bridge = new SessionBridge(_services, _request, Self);
-        var machine = new HandshakeMachine(policy.Handshakes, HandshakeRequests.For(_request, begin.Ciphertext), _bridge);
-        Become(Handshaking);
-        _pump = SessionPump.Start(_services.Loops.Next(), begin.Ciphertext, machine, _bridge);
-    }
-
-    private PoolFault? UnknownLocalId()
-    {
-        string localId = _request.Message.LocalId;
-        return localId.Length == 0 || _request.CheckLocalId || _services.Identities.Find(localId, _request.Role).Count > 0
-            ? null
-            : new PoolFault(PoolError.ConnectionDriverSetup, $"no credential for {localId} in this role: see 'tlspool identity list'");
-    }
-
-    private void StartTimer(SessionPolicy policy)
-    {
-        uint asked = _request.Message.Timeout;
-        if (asked == StartTlsMessage.TimeoutInfinite)
-            return;
-        TimeSpan limit = asked == StartTlsMessage.TimeoutDefault ? policy.SetupTimeout : TimeSpan.FromMilliseconds(asked);
-        _setupTimer = Context.System.Scheduler.ScheduleTellOnceCancelable(limit, Self, SetupTimedOut.Instance, Self);
     }
 
     private void Handshaking(object message)
@@ -344,8 +310,13 @@ public sealed partial class SessionActor : UntypedActor
     {
         _owed = fault;
         _setupTimer?.Cancel();
+        if (_pump is null)
+        {
+            Context.Stop(Self);
+            return;
+        }
         Become(Closing);
-        _pump!.Close(alert);
+        _pump.Close(alert);
     }
 
     private void Closing(object message)

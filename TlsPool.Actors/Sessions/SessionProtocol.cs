@@ -96,6 +96,11 @@ public static class SessionProtocol
         SafeDescriptor? ICarriesDescriptor.Descriptor => Ciphertext;
     }
 
+    internal sealed record CaughtUp
+    {
+        internal static CaughtUp Instance { get; } = new();
+    }
+
     internal sealed record QuestionRaised(HandshakeQuestion Question);
 
     internal sealed record Shaken(HandshakeOutcome Outcome);

@@ -36,6 +36,12 @@ public sealed class SessionServices
     /// <summary>The token supervisor, which answers <c>TokenProtocol.Sign</c>.</summary>
     public required IActorRef Tokens { get; init; }
 
+    /// <summary>
+    /// Takes over what commands have changed about identities and trust; null if nothing has changed. Asked before each session; never waits,
+    /// and its result does not fail.
+    /// </summary>
+    public required Func<Task?> CatchUp { get; init; }
+
     /// <summary>Log of sessions (facility TLS).</summary>
     public required ILogger Log { get; init; }
 }

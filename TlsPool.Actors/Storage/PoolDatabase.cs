@@ -19,6 +19,7 @@ public sealed class PoolDatabase : IDisposable
 
     private readonly string _connectionString;
     private readonly SqliteConnection _watch;
+    private readonly SqliteCommand _version;
     private readonly Lock _watchLock = new();
 
     private PoolDatabase(string directory, string connectionString)
@@ -26,6 +27,8 @@ public sealed class PoolDatabase : IDisposable
         Directory = directory;
         _connectionString = connectionString;
         _watch = new SqliteConnection(connectionString);
+        _version = Command(_watch, "PRAGMA data_version");
+        _version.CommandTimeout = 1;
     }
 
     /// <summary>The directory it is in.</summary>
@@ -57,17 +60,20 @@ public sealed class PoolDatabase : IDisposable
         }
     }
 
-    /// <summary>A number that changes whenever another connection, of this or another process, has changed something.</summary>
+    /// <summary>
+    /// A number that changes whenever another connection, of this or another process, has changed something. Takes some microseconds.
+    /// </summary>
     /// <exception cref="StorageException">It cannot be read.</exception>
     public long Version()
     {
         lock (_watchLock)
-            return Guard(() => Convert.ToInt64(Scalar(_watch, "PRAGMA data_version"), CultureInfo.InvariantCulture));
+            return Guard(() => Convert.ToInt64(_version.ExecuteScalar(), CultureInfo.InvariantCulture));
     }
 
     /// <summary>Drops pooled connections.</summary>
     public void Dispose()
     {
+        _version.Dispose();
         SqliteConnection.ClearPool(_watch);
         _watch.Dispose();
     }

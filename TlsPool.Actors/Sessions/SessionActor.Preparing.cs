@@ -1,0 +1,66 @@
+using Akka.Actor;
+using TlsPool.Crypto.Handshakes;
+using TlsPool.Crypto.Pump;
+using TlsPool.Protocol.Frames;
+using TlsPool.Protocol.IO;
+using static TlsPool.Actors.Sessions.SessionProtocol;
+
+namespace TlsPool.Actors.Sessions;
+
+/// <content>Before the first byte: what was stored last is known, and the engine is put together.</content>
+public sealed partial class SessionActor
+{
+    private void Prepare(Begin begin)
+    {
+        (_number, _request, _connection, _ciphertext) = (begin.Number, begin.Request, begin.Connection, begin.Ciphertext);
+        Follow(_connection);
+        StartTimer(_services.Policy);
+        if (_services.CatchUp() is { } reading)
+        {
+            Become(Preparing);
+            reading.PipeTo(Self, Self, () => CaughtUp.Instance, _ => CaughtUp.Instance);
+            return;
+        }
+        StartHandshake();
+    }
+
+    private void Preparing(object message)
+    {
+        if (message is CaughtUp)
+            StartHandshake();
+        else
+            SetupEnds(message);
+    }
+
+    private void StartHandshake()
+    {
+        if (UnknownLocalId() is { } fault)
+        {
+            _owed = fault;
+            Context.Stop(Self);
+            return;
+        }
+        _bridge = new SessionBridge(_services, _request, Self);
+        var machine = new HandshakeMachine(_services.Policy.Handshakes, HandshakeRequests.For(_request, _ciphertext!), _bridge);
+        Become(Handshaking);
+        _pump = SessionPump.Start(_services.Loops.Next(), _ciphertext!, machine, _bridge);
+        _ciphertext = null;
+    }
+
+    private PoolFault? UnknownLocalId()
+    {
+        string localId = _request.Message.LocalId;
+        return localId.Length == 0 || _request.CheckLocalId || _services.Identities.Find(localId, _request.Role).Count > 0
+            ? null
+            : new PoolFault(PoolError.ConnectionDriverSetup, $"no credential for {localId} in this role: see 'tlspool identity list'");
+    }
+
+    private void StartTimer(SessionPolicy policy)
+    {
+        uint asked = _request.Message.Timeout;
+        if (asked == StartTlsMessage.TimeoutInfinite)
+            return;
+        TimeSpan limit = asked == StartTlsMessage.TimeoutDefault ? policy.SetupTimeout : TimeSpan.FromMilliseconds(asked);
+        _setupTimer = Context.System.Scheduler.ScheduleTellOnceCancelable(limit, Self, SetupTimedOut.Instance, Self);
+    }
+}
