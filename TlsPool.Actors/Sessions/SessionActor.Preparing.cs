@@ -42,6 +42,7 @@ public sealed partial class SessionActor
         }
         _bridge = new SessionBridge(_services, _request, Self);
         var machine = new HandshakeMachine(_services.Policy.Handshakes, HandshakeRequests.For(_request, _ciphertext!), _bridge);
+        _network = SocketKind.Cookie(_ciphertext!);
         Become(Handshaking);
         _pump = SessionPump.Start(_services.Loops.Next(), _ciphertext!, machine, _bridge);
         _ciphertext = null;

@@ -37,6 +37,7 @@ public sealed partial class SessionActor : UntypedActor
     private SafeDescriptor? _ciphertext;
     private SafeDescriptor? _plaintext;
     private SessionSecrets? _secrets;
+    private ulong _network;
     private PoolFault? _owed;
     private SessionParameters _parameters;
     private bool _setup = true;
@@ -207,7 +208,7 @@ public sealed partial class SessionActor : UntypedActor
 
     private bool TakePlaintext(SafeDescriptor descriptor)
     {
-        if (DescriptorRules.CheckPlaintext(descriptor) is { } fault)
+        if (DescriptorRules.CheckPlaintext(descriptor, _network) is { } fault)
         {
             descriptor.Dispose();
             Fail(fault, AlertCode.CloseNotify);

@@ -27,6 +27,14 @@ public readonly record struct SocketKind(bool IsSocket, bool IsStream, bool IsLi
             IsConnected: Libc.getpeername(descriptor.Number, address, &length) == 0);
     }
 
+    /// <summary>The kernel's number of a socket, which all descriptors of it share; 0 if this is no socket.</summary>
+    public static unsafe ulong Cookie(SafeDescriptor descriptor)
+    {
+        ulong cookie = 0;
+        uint length = sizeof(ulong);
+        return Libc.getsockopt(descriptor.Number, Libc.SOL_SOCKET, Libc.SO_COOKIE, &cookie, &length) == 0 ? cookie : 0;
+    }
+
     /// <summary>The internet address and port of a socket's peer as text; null for other families.</summary>
     public static string? PeerAddress(SafeDescriptor descriptor) => PeerEndPoint(descriptor)?.ToString();
 

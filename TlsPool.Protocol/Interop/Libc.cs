@@ -31,6 +31,7 @@ internal static unsafe partial class Libc
     internal const int SO_LINGER = 13;
     internal const int SO_PEERCRED = 17;
     internal const int SO_ACCEPTCONN = 30;
+    internal const int SO_COOKIE = 57;
     internal const int IPPROTO_TCP = 6;
     internal const int TCP_NODELAY = 1;
     internal const int SCM_RIGHTS = 1;
