@@ -56,6 +56,8 @@ internal sealed class CipherCapture
             Log("CLIENT_RANDOM", security, security.MasterSecret);
             return;
         }
+        if (!_loggedHandshake && _run.EarlyData is { } early)
+            early.Cipher = native;
         string phase = _loggedHandshake ? "TRAFFIC_SECRET_0" : "HANDSHAKE_TRAFFIC_SECRET";
         _loggedHandshake = true;
         Log("CLIENT_" + phase, security, security.TrafficSecretClient);

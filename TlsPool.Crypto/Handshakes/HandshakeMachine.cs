@@ -80,6 +80,8 @@ public sealed class HandshakeMachine : IDisposable
                 break;
             }
             byte[] record = rest[..size].ToArray();
+            if (_run.EarlyData?.Drops(record) == true)
+                continue;
             _input.Add(record);
             Guard(() => Feed(record));
         }

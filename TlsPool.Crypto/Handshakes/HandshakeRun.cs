@@ -43,6 +43,9 @@ internal sealed class HandshakeRun(HandshakeSettings settings, HandshakeRequest 
     /// <summary>The outcome, once the handshake is complete.</summary>
     internal HandshakeOutcome? Outcome { get; set; }
 
+    /// <summary>Set on a server whose client announced early data.</summary>
+    internal EarlyDataFilter? EarlyData { get; set; }
+
     /// <summary>Prepares another run on the same input.</summary>
     internal void Rewind()
     {

@@ -168,6 +168,8 @@ internal sealed class ServerPeer : DefaultTlsServer
     /// <summary>Notes a ClientHello: BouncyCastle asks for sessions before it shows the extensions.</summary>
     internal void ClientOffers(ClientHello hello)
     {
+        if (hello.Extensions?.ContainsKey(ExtensionType.early_data) == true)
+            _run.EarlyData ??= new EarlyDataFilter();
         if (_offer is null)
             _offer = new ClientOffer(hello);
         else if (!_offer.IsRepeatedBy(hello))

@@ -117,6 +117,21 @@ internal sealed class HandshakeCipher : TlsCipher, TlsCipherExt, IDisposable
             : new TlsDecodeResult(ciphertext, offset, end, content[end]);
     }
 
+    /// <summary>True if a record, header included, is what the peer sealed under a sequence number.</summary>
+    internal bool Opens(long sequence, ReadOnlySpan<byte> record)
+    {
+        byte[] body = record[RecordHeader.Size..].ToArray();
+        try
+        {
+            DecodeCiphertext(sequence, record[0], ProtocolVersion.TLSv12, body, 0, body.Length);
+            return true;
+        }
+        catch (TlsFatalAlert)
+        {
+            return false;
+        }
+    }
+
     public void RekeyDecoder() => Rekey(ref _decoder, ofServer: !_parameters.IsServer);
 
     public void RekeyEncoder() => Rekey(ref _encoder, ofServer: _parameters.IsServer);
