@@ -14,6 +14,9 @@ public sealed class HandshakeMachine : IDisposable
     /// <summary>More than this of one handshake is an attack: certificate chains are bounded far below.</summary>
     private const int MaxInput = 192 * 1024;
 
+    /// <summary>Each costs time of its own, however short, and again when a run is replayed.</summary>
+    private const int MaxRecords = 4096;
+
     private readonly HandshakeRun _run;
     private readonly List<byte[]> _input = [];
     private TlsProtocol? _protocol;
@@ -74,7 +77,7 @@ public sealed class HandshakeMachine : IDisposable
                 break;
             consumed += size;
             _inputSize += size;
-            if (_inputSize > MaxInput)
+            if (_inputSize > MaxInput || _input.Count >= MaxRecords)
             {
                 FailEarly(new HandshakeFault(AlertCode.RecordOverflow, FromPeer: false, "the peer's handshake is too long"));
                 break;
