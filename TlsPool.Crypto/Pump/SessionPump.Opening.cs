@@ -125,7 +125,7 @@ public sealed partial class SessionPump
                 OpenedRecord opened = _opener!.Open(record);
                 Span<byte> inner = record.Slice(opened.Offset, opened.Length);
                 used += size;
-                if (opened.Type != ContentType.Handshake && _postHandshake!.IsInsideMessage)
+                if (opened.Type is not (ContentType.Handshake or ContentType.Alert) && _postHandshake!.IsInsideMessage)
                     throw new RecordException(AlertCode.UnexpectedMessage, "a handshake message is interrupted");
                 if (opened.Type == ContentType.ApplicationData && inner.Length > 0)
                 {
