@@ -123,6 +123,21 @@ internal sealed class PoolProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until the daemon has opened and closed nothing for a while: what is made at first use is made then.</summary>
+    internal async Task SettleAsync()
+    {
+        const int wanted = 10;
+        long start = Stopwatch.GetTimestamp();
+        int before = -1;
+        for (int same = 0; same < wanted && Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(20);)
+        {
+            int now = Daemon.Descriptors;
+            same = now == before ? same + 1 : 0;
+            before = now;
+            await Task.Delay(30);
+        }
+    }
+
     /// <summary>True if the daemon serves a new application.</summary>
     internal bool IsAlive()
     {

@@ -51,7 +51,11 @@ public sealed class OpensslServerTests
         await using ChildProcess server = await ServerAsync([version, "-www"]);
         await using TunnelProcess tunnel = await _pool.TunnelAsync("--client", "--connect", Address(server), "--remote-id", "server.example");
         for (int i = 0; i < 2; i++)
+        {
             Assert.That((await ChildProcess.RunAsync("curl", ["-sS", $"http://{tunnel.Address}/"])).ExitCode, Is.Zero);
+            // Each line before the next connection: their order is not promised.
+            await tunnel.ConnectionsAsync(i + 1);
+        }
         string[] connections = await tunnel.ConnectionsAsync(2);
         Assert.That(connections[0], Does.Contain("resumed no"));
         Assert.That(connections[1], Does.Contain("resumed yes").And.Contains("\"remoteId\":\"server.example\""));
@@ -111,6 +115,24 @@ public sealed class OpensslServerTests
         (int code, string output) = await CurlAsync(tunnel, "--cert", _user.Certificate, "--key", _user.Key, version == "-tls1_2" ? "--tls-max" : "--tlsv1.3", version == "-tls1_2" ? "1.2" : "--http1.1");
         Assert.That(code, Is.Zero, output);
         Assert.That(output, Is.EqualTo("for users"));
+        Assert.That((await tunnel.ConnectionsAsync(1))[0], Does.Contain("\"remoteId\":\"user@client.example\"").And.Contains("\"localId\":\"server.example\""));
+    }
+
+    [TestCase("-tls1_2")]
+    [TestCase("-tls1_3")]
+    public async Task A_server_tunnel_knows_s_client_by_its_certificate(string version)
+    {
+        using Backend backend = Backend.Http("for users");
+        await using TunnelProcess tunnel = await _pool.TunnelAsync("--server", "--connect", backend.Address, "--verify", "demand");
+        await using ChildProcess client = ChildProcess.Start(
+            "openssl",
+            [
+                "s_client", "-connect", tunnel.Address, "-servername", "server.example", version, "-cert", _user.Certificate, "-key", _user.Key,
+                "-CAfile", _openssl.Authority, "-verify_return_error", "-quiet",
+            ]);
+        await client.Input.WriteAsync("GET / HTTP/1.0\r\n\r\n");
+        await client.Input.FlushAsync();
+        await client.WaitForAsync("for users");
         Assert.That((await tunnel.ConnectionsAsync(1))[0], Does.Contain("\"remoteId\":\"user@client.example\"").And.Contains("\"localId\":\"server.example\""));
     }
 

@@ -45,6 +45,78 @@ public sealed class OtherPeersTests
         Assert.That(client.Output, Does.Contain(version));
     }
 
+    [TestCase("NORMAL:-VERS-ALL:+VERS-TLS1.3")]
+    [TestCase("NORMAL:-VERS-ALL:+VERS-TLS1.2")]
+    public async Task Gnutls_client_resumes(string priority)
+    {
+        using Backend backend = Backend.Echo();
+        await using TunnelProcess tunnel = await _pool.TunnelAsync("--server", "--connect", backend.Address);
+        await using ChildProcess client = ChildProcess.Start(
+            "gnutls-cli",
+            [
+                "--resume", "--waitresumption", "--x509cafile", _certificate, "--sni-hostname", "server.example", "--verify-hostname", "server.example",
+                "--priority", priority, "-p", Text(tunnel.Port), "127.0.0.1",
+            ]);
+        await client.WaitForAsync("This is a resumed session");
+        Assert.That(await tunnel.ConnectionsAsync(2), Has.Some.Contains("resumed yes"));
+    }
+
+    [TestCase("NORMAL:-VERS-ALL:+VERS-TLS1.3")]
+    [TestCase("NORMAL:-VERS-ALL:+VERS-TLS1.2")]
+    public async Task Gnutls_client_proves_who_it_is(string priority)
+    {
+        var openssl = new Openssl(Path.Combine(_pool.Directory, "users" + priority[^1]));
+        await openssl.MakeAuthorityAsync();
+        (string certificate, string key) = await openssl.IssueAsync("user", "subjectAltName=email:user@gnutls.example\nextendedKeyUsage=clientAuth");
+        await _pool.RunAsync("trust", "add", openssl.Authority);
+        using Backend backend = Backend.Echo();
+        await using TunnelProcess tunnel = await _pool.TunnelAsync("--server", "--connect", backend.Address, "--verify", "demand");
+        await using ChildProcess client = ChildProcess.Start(
+            "gnutls-cli",
+            [
+                "--x509certfile", certificate, "--x509keyfile", key, "--x509cafile", _certificate, "--sni-hostname", "server.example",
+                "--verify-hostname", "server.example", "--priority", priority, "-p", Text(tunnel.Port), "127.0.0.1",
+            ]);
+        await client.WaitForAsync("Handshake was completed");
+        await client.Input.WriteLineAsync("hello gnutls");
+        await client.Input.FlushAsync();
+        await client.WaitForAsync("hello gnutls\n");
+        Assert.That((await tunnel.ConnectionsAsync(1))[0], Does.Contain("\"remoteId\":\"user@gnutls.example\""));
+    }
+
+    [TestCase("NORMAL:-VERS-ALL:+VERS-TLS1.3", "TLS 1.3")]
+    [TestCase("NORMAL:-VERS-ALL:+VERS-TLS1.2", "TLS 1.2")]
+    public async Task A_client_tunnel_proves_who_it_is_to_a_gnutls_server_and_resumes(string priority, string version)
+    {
+        string user = $"user{version[^1]}@gnutls.example";
+        var openssl = new Openssl(Path.Combine(_pool.Directory, "both" + version[^1]));
+        await openssl.MakeAuthorityAsync();
+        (string certificate, string key) = await openssl.IssueAsync("gnutls.example", "subjectAltName=DNS:gnutls.example\nextendedKeyUsage=serverAuth");
+        (string ours, string ourKey) = await openssl.IssueAsync("user", $"subjectAltName=email:{user}\nextendedKeyUsage=clientAuth");
+        await _pool.RunAsync("trust", "add", openssl.Authority);
+        await _pool.RunAsync("identity", "add", user, "--certificate", ours, "--key", ourKey, "--role", "client");
+        int port = PoolProcess.FreePort();
+        await using ChildProcess server = ChildProcess.Start(
+            "gnutls-serv",
+            [
+                "--echo", "--require-client-cert", "--verify-client-cert", "--x509cafile", openssl.Authority, "--port", Text(port),
+                "--x509certfile", certificate, "--x509keyfile", key, "--priority", priority,
+            ]);
+        await server.WaitForAsync("listening on IPv4");
+        await using TunnelProcess tunnel = await _pool.TunnelAsync(
+            "--client", "--connect", $"127.0.0.1:{Text(port)}", "--remote-id", "gnutls.example", "--local-id", user);
+        for (int i = 0; i < 2; i++)
+        {
+            using var client = new System.Net.Sockets.TcpClient("127.0.0.1", tunnel.Port);
+            await EchoAsync(client);
+            // Each line before the next connection: their order is not promised.
+            await tunnel.ConnectionsAsync(i + 1);
+        }
+        string[] connections = await tunnel.ConnectionsAsync(2);
+        Assert.That(connections[0], Does.Contain(version).And.Contains($"\"localId\":\"{user}\"").And.Contains("resumed no"));
+        Assert.That(connections[1], Does.Contain("resumed yes").And.Contains("\"remoteId\":\"gnutls.example\""));
+    }
+
     [TestCase("NORMAL:-VERS-ALL:+VERS-TLS1.3", "TLS 1.3")]
     [TestCase("NORMAL:-VERS-ALL:+VERS-TLS1.2", "TLS 1.2")]
     public async Task A_client_tunnel_talks_to_a_gnutls_server(string priority, string version)
@@ -59,11 +131,7 @@ public sealed class OtherPeersTests
         await server.WaitForAsync("listening on IPv4");
         await using TunnelProcess tunnel = await _pool.TunnelAsync("--client", "--connect", $"127.0.0.1:{Text(port)}", "--remote-id", "gnutls.example");
         using var client = new System.Net.Sockets.TcpClient("127.0.0.1", tunnel.Port);
-        byte[] sent = "hello gnutls\n"u8.ToArray();
-        await client.GetStream().WriteAsync(sent);
-        byte[] got = new byte[sent.Length];
-        await client.GetStream().ReadExactlyAsync(got).AsTask().WaitAsync(TimeSpan.FromSeconds(20));
-        Assert.That(got, Is.EqualTo(sent));
+        await EchoAsync(client);
         Assert.That((await tunnel.ConnectionsAsync(1))[0], Does.Contain(version));
     }
 
@@ -80,6 +148,15 @@ public sealed class OtherPeersTests
             ]);
         Assert.That(output, Does.Contain("seen by a browser"));
         Assert.That(await tunnel.ConnectionsAsync(1), Has.Some.Contains("X25519MLKEM768"));
+    }
+
+    private static async Task EchoAsync(System.Net.Sockets.TcpClient client)
+    {
+        byte[] sent = "hello gnutls\n"u8.ToArray();
+        await client.GetStream().WriteAsync(sent);
+        byte[] got = new byte[sent.Length];
+        await client.GetStream().ReadExactlyAsync(got).AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.That(got, Is.EqualTo(sent));
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
