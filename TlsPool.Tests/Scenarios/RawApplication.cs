@@ -18,6 +18,9 @@ internal sealed class RawApplication : IDisposable
 
     internal Socket Socket => _socket;
 
+    /// <summary>Plaintext sides of this application's sessions, and what else goes with it.</summary>
+    internal List<Socket> Kept { get; } = [];
+
     internal static byte[] Bytes(ushort requestId, ushort callbackId, Command command, Message body)
     {
         byte[] bytes = new byte[Frame.Size];
@@ -78,7 +81,11 @@ internal sealed class RawApplication : IDisposable
         }
     }
 
-    public void Dispose() => _socket.Dispose();
+    public void Dispose()
+    {
+        _socket.Dispose();
+        Kept.ForEach(socket => socket.Dispose());
+    }
 
     /// <summary>A connected pair of TCP sockets on the loopback interface.</summary>
     internal static (Socket Ours, Socket Pools) TcpPair()
