@@ -67,7 +67,7 @@ public sealed class HandshakeMachine : IDisposable
             ReadOnlySpan<byte> rest = input[consumed..];
             if (RecordRules.Check(rest, first: _input.Count == 0) is { } fault)
             {
-                FailEarly(fault);
+                FailHere(fault);
                 break;
             }
             if (rest.Length < RecordHeader.Size)
@@ -79,7 +79,7 @@ public sealed class HandshakeMachine : IDisposable
             _inputSize += size;
             if (_inputSize > MaxInput || _input.Count >= MaxRecords)
             {
-                FailEarly(new HandshakeFault(AlertCode.RecordOverflow, FromPeer: false, "the peer's handshake is too long"));
+                FailHere(new HandshakeFault(AlertCode.RecordOverflow, FromPeer: false, "the peer's handshake is too long"));
                 break;
             }
             byte[] record = rest[..size].ToArray();
@@ -133,11 +133,8 @@ public sealed class HandshakeMachine : IDisposable
         const string reason = "this side ended the handshake";
         if (Status == HandshakeStatus.Asking)
             Answer(new RefusalAnswer(alert, reason));
-        else if (Status == HandshakeStatus.NeedInput && _abort is not null)
-            Guard(() => _abort((short)alert, reason));
-        // Before the peer has said anything the engine knows no version to say it in.
-        if (Fault is null && _sent == 0 && (_protocol?.GetAvailableOutputBytes() ?? 0) == 0)
-            _plainAlert = RecordRules.PlainAlert(alert);
+        else if (Status == HandshakeStatus.NeedInput)
+            FailHere(new HandshakeFault(alert, FromPeer: false, reason));
         Fault ??= new HandshakeFault(alert, FromPeer: false, reason);
     }
 
@@ -211,11 +208,13 @@ public sealed class HandshakeMachine : IDisposable
         }
     }
 
-    private void FailEarly(HandshakeFault fault)
+    private void FailHere(HandshakeFault fault)
     {
-        Fault = fault;
-        _faulted = true;
-        if (_protocol is null || _sent == 0 || _run.Request.Role == TlsRole.Client)
+        // The engine protects the alert where there are keys, and says nothing before it has understood a message.
+        if (_abort is { } abort)
+            Guard(() => abort((short)fault.Alert, fault.Reason));
+        (Fault, _faulted) = (fault, true);
+        if (_protocol is null || _protocol.GetAvailableOutputBytes() == 0)
             _plainAlert = RecordRules.PlainAlert(fault.Alert);
     }
 }
