@@ -8,10 +8,12 @@ internal sealed class HandshakeMessages
     private const int HeaderSize = 4;
     private const int MaxMessage = 64 * 1024;
 
-    private byte[] _partial = [];
+    private byte[] _buffer = [];
+    private int _start;
+    private int _end;
 
     /// <summary>True if a message is incomplete.</summary>
-    internal bool HasPartial => _partial.Length > 0;
+    internal bool HasPartial => _end > _start;
 
     /// <summary>Adds the content of a record and hands over each message that is complete: type and body.</summary>
     /// <exception cref="RecordException">A message is too long, or a record is empty.</exception>
@@ -19,18 +21,36 @@ internal sealed class HandshakeMessages
     {
         if (content.IsEmpty)
             throw new RecordException(AlertCode.UnexpectedMessage, "a handshake record is empty");
-        _partial = [.. _partial, .. content];
-        while (_partial.Length >= HeaderSize)
+        Append(content);
+        while (_end - _start >= HeaderSize)
         {
-            int length = (_partial[1] << 16) | (_partial[2] << 8) | _partial[3];
+            ReadOnlySpan<byte> rest = _buffer.AsSpan(_start, _end - _start);
+            int length = (rest[1] << 16) | (rest[2] << 8) | rest[3];
             if (length > MaxMessage)
                 throw new RecordException(AlertCode.DecodeError, "a handshake message is too long");
-            if (_partial.Length < HeaderSize + length)
+            if (rest.Length < HeaderSize + length)
                 return;
-            byte type = _partial[0];
-            byte[] body = _partial[HeaderSize..(HeaderSize + length)];
-            _partial = _partial[(HeaderSize + length)..];
+            byte type = rest[0];
+            byte[] body = rest.Slice(HeaderSize, length).ToArray();
+            _start += HeaderSize + length;
             take(type, body);
         }
+        // An idle session keeps no buffer.
+        if (!HasPartial)
+            (_buffer, _start, _end) = ([], 0, 0);
+    }
+
+    /// <summary>Makes room by doubling: a peer that sends a byte at a time must not make this side copy all of them each time.</summary>
+    private void Append(ReadOnlySpan<byte> content)
+    {
+        if (_buffer.Length - _end < content.Length)
+        {
+            ReadOnlySpan<byte> kept = _buffer.AsSpan(_start, _end - _start);
+            byte[] larger = new byte[Math.Max(kept.Length + content.Length, 2 * kept.Length)];
+            kept.CopyTo(larger);
+            (_buffer, _start, _end) = (larger, 0, kept.Length);
+        }
+        content.CopyTo(_buffer.AsSpan(_end));
+        _end += content.Length;
     }
 }
