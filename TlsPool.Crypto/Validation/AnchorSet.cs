@@ -59,7 +59,19 @@ public sealed class AnchorSet
     private HashSet<TrustAnchor> MakePkixAnchors()
     {
         var parser = new Org.BouncyCastle.X509.X509CertificateParser();
-        return [.. _certificates.Select(certificate => new TrustAnchor(parser.ReadCertificate(certificate), null))];
+        var anchors = new HashSet<TrustAnchor>();
+        foreach (byte[] certificate in _certificates)
+        {
+            try
+            {
+                anchors.Add(new TrustAnchor(parser.ReadCertificate(certificate), null));
+            }
+            catch (Exception exception) when (exception is not OutOfMemoryException)
+            {
+                // The platform reads it and BouncyCastle does not: no reason to trust none of the others.
+            }
+        }
+        return anchors;
     }
 
     private static string Fingerprint(ReadOnlySpan<byte> certificate) => Convert.ToHexString(SHA256.HashData(certificate));

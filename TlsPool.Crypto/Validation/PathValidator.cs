@@ -71,6 +71,11 @@ internal static class PathValidator
         {
             return PathVerdict.Refuse(AlertCode.BadCertificate, $"a certificate of the chain cannot be used: {exception.Message}");
         }
+        catch (CryptographicException)
+        {
+            // What loads may still turn out to be malformed: keys and algorithms are looked at late.
+            return PathVerdict.Refuse(AlertCode.BadCertificate, $"the chain of \"{facts.Subject}\" cannot be checked");
+        }
         finally
         {
             foreach (X509Certificate2 certificate in certificates)

@@ -13,12 +13,12 @@ public sealed class HandshakeMessageTests
     [Test]
     public void A_server_refuses_session_tickets() =>
         Assert.That(
-            () => new PostHandshake13(TlsRole.Server, keeper: null).Receive(EmptyTicket, new Session()),
+            () => new PostHandshake13().Receive(EmptyTicket, new Session()),
             Throws.InstanceOf<RecordException>().With.Property(nameof(RecordException.Alert)).EqualTo(AlertCode.UnexpectedMessage));
 
     [Test]
     public void A_client_that_does_not_resume_ignores_session_tickets() =>
-        Assert.That(() => new PostHandshake13(TlsRole.Client, keeper: null).Receive(EmptyTicket, new Session()), Throws.Nothing);
+        Assert.That(() => new PostHandshake13(isClient: true).Receive(EmptyTicket, new Session()), Throws.Nothing);
 
     [Test]
     public void Many_messages_in_one_record_cost_no_more_than_their_bytes()
