@@ -84,12 +84,23 @@ public sealed class ConfigurationReader
             throw new ConfigurationException($"{where}: white space before the keyword");
         if (!ConfigurationBuilder.Knows(keyword))
         {
-            _warnings.Add($"{where}: unknown keyword '{keyword}' is ignored");
+            // What is no word may be anything: a PIN after a wrong separator, or control sequences.
+            _warnings.Add(IsWord(keyword)
+                ? $"{where}: unknown keyword '{keyword}' is ignored"
+                : $"{where}: a line that does not start with a keyword and one space is ignored");
             return;
         }
         if (space < 0)
             throw new ConfigurationException($"{where}: '{keyword}' needs one space and a value");
         Apply(builder, keyword, Encoding.UTF8.GetString(line[(space + 1)..]), where);
+    }
+
+    private static bool IsWord(string keyword)
+    {
+        const int longest = 64;
+        return keyword.Length <= longest
+            && !keyword.StartsWith("pkcs11_pin", StringComparison.OrdinalIgnoreCase)
+            && keyword.All(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '-');
     }
 
     private void ReadEnvironment(IDictionary environment, ConfigurationBuilder builder)

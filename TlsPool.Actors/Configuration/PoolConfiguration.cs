@@ -110,6 +110,6 @@ public sealed record TokenModuleConfiguration(string Path, string TokenUri, byte
     /// <summary>Text that the module gets when it is started (C_Initialize, pReserved); empty for none.</summary>
     public string InitArguments { get; init; } = "";
 
-    /// <summary>Without the PIN.</summary>
-    public override string ToString() => $"{Path} {TokenUri}";
+    /// <summary>Without the PIN, and without the URI's query, which may have it too.</summary>
+    public override string ToString() => $"{Path} {TokenUri.Split('?')[0]}";
 }
