@@ -71,7 +71,8 @@ public sealed class DoNai : IEquatable<DoNai>
 
     private static bool IsUser(ref string? user)
     {
-        if (string.IsNullOrEmpty(user))
+        // RFC 7542 section 2.2: no dot in front, where selectors have theirs.
+        if (string.IsNullOrEmpty(user) || user[0] == '.')
             return false;
         foreach (Rune rune in user.EnumerateRunes())
         {
@@ -79,8 +80,15 @@ public sealed class DoNai : IEquatable<DoNai>
                 return false;
         }
         // RFC 7542 section 2.2: two ways to write one accented letter are one user.
-        if (!Ascii.IsValid(user))
+        try
+        {
             user = user.Normalize(NormalizationForm.FormC);
-        return true;
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            // There are code points that stand for no character, such as U+FFFE.
+            return false;
+        }
     }
 }

@@ -40,7 +40,10 @@ internal static class DomainName
         {
             // There and back again: two spellings of one name must not stay two names.
             string ascii = idn.GetAscii(encoded ? idn.GetUnicode(text) : text).ToLowerInvariant();
-            return !encoded || !Ascii.IsValid(text) || ascii.Equals(text, StringComparison.OrdinalIgnoreCase) ? ascii : null;
+            if (encoded && Ascii.IsValid(text))
+                return ascii.Equals(text, StringComparison.OrdinalIgnoreCase) ? ascii : null;
+            // The result has to be one that is taken when it comes back.
+            return Map(ascii);
         }
         catch (ArgumentException)
         {

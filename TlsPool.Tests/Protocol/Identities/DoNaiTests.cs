@@ -41,6 +41,9 @@ public sealed class DoNaiTests
     [TestCase("jo\0hn@example.com")]
     [TestCase("example.com\0.evil.example")]
     [TestCase("xn--0.example")]
+    [TestCase(".john@example.com", Description = "a selector's dot")]
+    [TestCase("jo\ufffehn@example.com", Description = "no character")]
+    [TestCase("b\u00fccher.ab--c.example", Description = "its A-label form would not be read again")]
     [TestCase(".")]
     [TestCase("..")]
     public void Anything_else_is_no_identity(string text) => Assert.That(DoNai.TryParse(text, out _), Is.False);
