@@ -99,16 +99,18 @@ Task("Bench")
     });
 
 Task("Fuzz")
-    .Description("Fuzzes each target for --seconds=60 seconds; --only=NAME picks one. Findings end up in artifacts/fuzz.")
+    .Description("Fuzzes each target for --seconds=60 seconds; --only=NAME picks one. Findings end up in artifacts/fuzz/findings.")
     .IsDependentOn("Restore")
     .Does(() =>
     {
-        Prerequisites.Require(Context, Prerequisites.ForFuzz);
         var harness = artifacts.Combine("fuzz/harness");
         CleanDirectory(harness);
         Dotnet("publish", "TlsPool.Bench", "--configuration", "Release", "--output", harness.FullPath, "--verbosity", "quiet", "--nologo");
-        foreach (var assembly in new[] { "TlsPool.Protocol", "TlsPool.Crypto", "TlsPool.Actors", "BouncyCastle.Cryptography" })
+        foreach (var assembly in new[] { "TlsPool.Protocol", "TlsPool.Crypto", "TlsPool.Actors" })
             Dotnet("sharpfuzz", $"{harness}/{assembly}.dll");
+        // What parses; the arithmetic below it has no branches that a message could choose, and many that cost time
+        Dotnet("sharpfuzz", $"{harness}/BouncyCastle.Cryptography.dll", "Org.BouncyCastle.Tls", "Org.BouncyCastle.Asn1",
+            "Org.BouncyCastle.X509", "Org.BouncyCastle.Pkix", "Org.BouncyCastle.Pkcs");
         Dotnet($"{harness}/TlsPool.Bench.dll", "fuzz", "--corpus", "TlsPool.Tests/Corpus", "--out", $"{artifacts}/fuzz/findings",
             "--seconds", Argument("seconds", 60).ToString(CultureInfo.InvariantCulture), "--only", Argument("only", "all"));
     });

@@ -1,8 +1,9 @@
 using System.CommandLine;
 using System.Runtime.Versioning;
+using TlsPool.Bench.Fuzzing;
 using TlsPool.Bench.Peers;
 
 [assembly: SupportedOSPlatform("linux")]
 
-var root = new RootCommand("Measures and fuzzes the TLS Pool.") { PeersCommand.Create() };
+var root = new RootCommand("Measures and fuzzes the TLS Pool.") { PeersCommand.Create(), FuzzCommand.Create() };
 return await root.Parse(args).InvokeAsync();

@@ -42,8 +42,6 @@ public static class Prerequisites
         new("wrk", "wrk"),
     ];
 
-    public static readonly Prerequisite[] ForFuzz = [new("afl++", "afl-fuzz")];
-
     public static readonly Prerequisite[] ForPack = [new("tar", "tar")];
 
     public static void Require(ICakeContext context, IEnumerable<Prerequisite> needed)
