@@ -11,19 +11,11 @@ internal sealed class ConfigurationBuilder
 {
     private const Facilities AllFacilities = Facilities.StartTls | Facilities.StartGss | Facilities.StartSsh;
 
-    private static readonly FrozenSet<string> Reserved = new[]
-    {
-        "tls_dhparamfile", "tls_maxpreauth", "tls_onthefly_signcert", "tls_onthefly_signkey", "dnssec_rootkey",
-        "kerberos_client_keytab", "kerberos_server_keytab", "kerberos_client_credcache", "kerberos_server_credcache",
-        "ldap_proxy", "memcache_host", "memcache_port", "memcache_ttl", "privacy_attempt", "radius_authn", "radius_authz", "radius_acct",
-        "quantum_proof_authentication", "quantum_proof_encryption", "quantum_proof_handshake",
-    }.ToFrozenSet(StringComparer.Ordinal);
-
     private static readonly FrozenDictionary<string, Action<ConfigurationBuilder, string>> Setters =
         new Dictionary<string, Action<ConfigurationBuilder, string>>(StringComparer.Ordinal)
         {
-            ["daemon_pidfile"] = (b, v) => b.Change(c => c with { PidFile = v }),
-            ["daemon_chroot"] = (b, v) => b.Change(c => c with { Chroot = v }),
+            ["daemon_pidfile"] = (b, v) => b.Change(c => c with { PidFile = ConfigurationValues.PathOrNone(v) }),
+            ["daemon_chroot"] = (b, v) => b.Change(c => c with { Chroot = ConfigurationValues.PathOrNone(v) }),
             ["daemon_user"] = (b, v) => b.Change(c => c with { User = v }),
             ["daemon_group"] = (b, v) => b.Change(c => c with { Group = v }),
             ["socket_user"] = (b, v) => b._socketUser = v,
@@ -35,13 +27,13 @@ internal sealed class ConfigurationBuilder
             ["log_stderr"] = (b, v) => b.Change(c => c with { LogToStandardError = ConfigurationValues.YesNo(v) }),
             ["allow_facilities"] = (b, v) => b._allowed = ConfigurationValues.FacilityList(v),
             ["deny_facilities"] = (b, v) => b._denied = ConfigurationValues.FacilityList(v),
-            ["dbenv_dir"] = (b, v) => b.Change(c => c with { DatabaseDirectory = v }),
+            ["dbenv_dir"] = (b, v) => b.Change(c => c with { DatabaseDirectory = ConfigurationValues.AbsolutePath(v) }),
             ["pkcs11_path"] = (b, v) => b.AddModule(v),
             ["pkcs11_init_args"] = (b, v) => b.SetInitArguments(v),
             ["pkcs11_token"] = (b, v) => b.SetToken(v),
             ["pkcs11_pin"] = (b, v) => b.SetPin(v),
-            ["keystore_passphrase_file"] = (b, v) => b.Change(c => c with { KeyStorePassphraseFile = v }),
-            ["tls_keylog_file"] = (b, v) => b.Change(c => c with { KeyLogFile = v }),
+            ["keystore_passphrase_file"] = (b, v) => b.Change(c => c with { KeyStorePassphraseFile = ConfigurationValues.PathOrNone(v) }),
+            ["tls_keylog_file"] = (b, v) => b.Change(c => c with { KeyLogFile = ConfigurationValues.PathOrNone(v) }),
             ["tls_min_version"] = (b, v) => b.Change(c => c with { MinVersion = ConfigurationValues.Version(v) }),
             ["tls_max_version"] = (b, v) => b.Change(c => c with { MaxVersion = ConfigurationValues.Version(v) }),
             ["tls_cipher_suites"] = (b, v) => b.Change(c => c with { CipherSuites = ConfigurationValues.CipherSuites(v) }),
@@ -57,9 +49,17 @@ internal sealed class ConfigurationBuilder
     private static readonly FrozenSet<string> OneDatabase =
         new[] { "db_localid", "db_disclose", "db_trust" }.ToFrozenSet(StringComparer.Ordinal);
 
+    private static readonly FrozenSet<string> Repeatable = new[]
+    {
+        "socket_user", "socket_group", "socket_mode", "socket_name", "pkcs11_path", "pkcs11_init_args", "pkcs11_token", "pkcs11_pin",
+        "ldap_proxy", "memcache_host", "radius_authn", "radius_authz", "radius_acct", "db_localid", "db_disclose", "db_trust",
+    }.ToFrozenSet(StringComparer.Ordinal);
+
     private PoolConfiguration _configuration = new();
     private readonly ImmutableArray<SocketConfiguration>.Builder _sockets = ImmutableArray.CreateBuilder<SocketConfiguration>();
     private readonly List<TokenModuleConfiguration> _modules = [];
+    private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _overridden = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ImmutableArray<string>> _reserved = new(StringComparer.Ordinal);
     private string _socketUser = "";
     private string _socketGroup = "";
@@ -67,37 +67,62 @@ internal sealed class ConfigurationBuilder
     private Facilities _allowed = AllFacilities;
     private Facilities _denied;
     private byte[] _pin = [];
+    private string _initArguments = "";
     private bool _warnedOfDatabases;
 
     /// <summary>All keywords.</summary>
-    internal static IEnumerable<string> Keywords => Setters.Keys.Concat(Reserved).Concat(OneDatabase);
+    internal static IEnumerable<string> Keywords => Setters.Keys.Concat(ReservedKeywords.All).Concat(OneDatabase);
 
-    internal static bool Knows(string keyword) => Setters.ContainsKey(keyword) || Reserved.Contains(keyword) || OneDatabase.Contains(keyword);
+    internal static bool Knows(string keyword) => Setters.ContainsKey(keyword) || ReservedKeywords.Contains(keyword) || OneDatabase.Contains(keyword);
 
-    /// <summary>Forgets what a repeatable keyword collected, so that the environment replaces the file.</summary>
-    internal void Override(string keyword)
+    /// <summary>Applies a keyword of the environment: it counts for everything, whatever the file says and in whatever order.</summary>
+    /// <returns>A warning, or null.</returns>
+    /// <exception cref="FormatException">The value is not allowed; the message says what is.</exception>
+    internal string? Override(string keyword, string value)
     {
-        if (keyword == "socket_name")
-            _sockets.Clear();
-        else if (keyword == "pkcs11_path")
-            _modules.Clear();
-        else
-            _reserved.Remove(keyword);
+        _overridden.Add(keyword);
+        return Set(keyword, value);
     }
 
     /// <summary>Applies a keyword; the result is a warning, or null.</summary>
     /// <exception cref="FormatException">The value is not allowed; the message says what is.</exception>
     internal string? Set(string keyword, string value)
     {
+        bool again = !_seen.Add(keyword) && !Repeatable.Contains(keyword);
+        return Apply(keyword, value) ?? (again ? $"{keyword} is repeated: the last one counts" : null);
+    }
+
+    /// <summary>What was collected.</summary>
+    /// <exception cref="FormatException">Values do not go together.</exception>
+    internal PoolConfiguration Build()
+    {
+        if (_configuration.MinVersion > _configuration.MaxVersion)
+            throw new FormatException("tls_min_version is above tls_max_version");
+        if (_configuration.CipherSuites is { IsEmpty: false } suites
+            && !suites.Any(suite => CipherSuiteNames.IsTls13(suite) ? _configuration.MaxVersion >= TlsVersion.Tls13 : _configuration.MinVersion <= TlsVersion.Tls12))
+            throw new FormatException("tls_cipher_suites has no suite for the versions from tls_min_version to tls_max_version");
+        if (_sockets.Count == 0)
+            AddSocket(SocketConfiguration.DefaultPath);
+        return _configuration with
+        {
+            Sockets = [.. _sockets.Select(Finish)],
+            Modules = [.. _modules.Select(Finish)],
+            // The only facility there is so far.
+            Facilities = _allowed & ~_denied & Facilities.StartTls,
+            Reserved = _reserved.ToImmutableDictionary(StringComparer.Ordinal),
+        };
+    }
+
+    private string? Apply(string keyword, string value)
+    {
         if (Setters.TryGetValue(keyword, out Action<ConfigurationBuilder, string>? setter))
         {
             setter(this, value);
-            return keyword == "tls_keylog_file" && value.Length > 0
-                ? "TRAFFIC SECRETS WILL BE WRITTEN TO A FILE: anybody who reads it can read every session"
-                : null;
+            return null;
         }
-        if (Reserved.Contains(keyword))
+        if (ReservedKeywords.Contains(keyword))
         {
+            ReservedKeywords.Check(keyword, value);
             ImmutableArray<string> earlier = _reserved.GetValueOrDefault(keyword, []);
             _reserved[keyword] = earlier.Add(value);
             return keyword == "tls_dhparamfile" ? "is not used: only named groups are negotiated" : null;
@@ -108,25 +133,18 @@ internal sealed class ConfigurationBuilder
         return "one database in dbenv_dir holds identities, disclosure and trust: the file name is not used";
     }
 
-    internal PoolConfiguration Build()
+    private SocketConfiguration Finish(SocketConfiguration socket) => socket with
     {
-        if (_configuration.MinVersion > _configuration.MaxVersion)
-            throw new ConfigurationException("tls_min_version is above tls_max_version");
-        if (_configuration.CipherSuites is { IsEmpty: false } suites
-            && !suites.Any(suite => CipherSuiteNames.IsTls13(suite) ? _configuration.MaxVersion >= TlsVersion.Tls13 : _configuration.MinVersion <= TlsVersion.Tls12))
-            throw new ConfigurationException("tls_cipher_suites has no suite for the versions from tls_min_version to tls_max_version");
-        ImmutableArray<SocketConfiguration> sockets = _sockets.Count > 0
-            ? _sockets.ToImmutable()
-            : [new SocketConfiguration(SocketConfiguration.DefaultPath, _socketUser, _socketGroup, _socketMode)];
-        return _configuration with
-        {
-            Sockets = sockets,
-            Modules = [.. _modules],
-            // The only facility there is so far.
-            Facilities = _allowed & ~_denied & Facilities.StartTls,
-            Reserved = _reserved.ToImmutableDictionary(StringComparer.Ordinal),
-        };
-    }
+        User = _overridden.Contains("socket_user") ? _socketUser : socket.User,
+        Group = _overridden.Contains("socket_group") ? _socketGroup : socket.Group,
+        Mode = _overridden.Contains("socket_mode") ? _socketMode : socket.Mode,
+    };
+
+    private TokenModuleConfiguration Finish(TokenModuleConfiguration module) => module with
+    {
+        Pin = _overridden.Contains("pkcs11_pin") ? _pin : module.Pin,
+        InitArguments = _overridden.Contains("pkcs11_init_args") ? _initArguments : module.InitArguments,
+    };
 
     private void Change(Func<PoolConfiguration, PoolConfiguration> change) => _configuration = change(_configuration);
 
@@ -134,15 +152,15 @@ internal sealed class ConfigurationBuilder
     {
         if (path.Length == 0 || Encoding.UTF8.GetByteCount(path) > 107 || path[0] != '/')
             throw new FormatException("takes an absolute path of at most 107 bytes");
+        if (_sockets.Any(socket => socket.Path == path))
+            throw new FormatException($"names {path} a second time");
         _sockets.Add(new SocketConfiguration(path, _socketUser, _socketGroup, _socketMode));
     }
 
     private void AddModule(string path)
     {
-        if (path.Length == 0)
-            throw new FormatException("takes the path of a PKCS #11 module");
         _pin = [];
-        _modules.Add(new TokenModuleConfiguration(path, "", []));
+        _modules.Add(new TokenModuleConfiguration(ConfigurationValues.AbsolutePath(path), "", []));
     }
 
     private void SetToken(string uri)
@@ -161,6 +179,9 @@ internal sealed class ConfigurationBuilder
 
     private void SetInitArguments(string arguments)
     {
+        _initArguments = arguments;
+        if (_overridden.Contains("pkcs11_init_args"))
+            return;
         if (_modules.Count == 0 || _modules[^1].TokenUri.Length > 0)
             throw new FormatException("has to come after pkcs11_path and before pkcs11_token");
         _modules[^1] = _modules[^1] with { InitArguments = arguments };

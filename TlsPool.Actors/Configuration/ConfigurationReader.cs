@@ -1,5 +1,5 @@
+using System.Buffers;
 using System.Collections;
-using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 
@@ -20,15 +20,19 @@ public sealed class ConfigurationReader
     private const string Prefix = "TLSPOOL_";
     private const int MaxLine = 512;
     private const int MaxFile = 1 << 20;
+    private const string ModuleKeyword = "pkcs11_path";
+    private const string PinKeyword = "pkcs11_pin";
+    private const string PinInUri = "pin-value=";
+
 
     private readonly List<string> _warnings = [];
+    private readonly Dictionary<string, string> _overrides = new(StringComparer.Ordinal);
+    private readonly ConfigurationBuilder _builder = new();
+    private bool _holdsPin;
 
     private ConfigurationReader()
     {
     }
-
-    /// <summary>What the reader found odd but could live with; each names file and line.</summary>
-    public IReadOnlyList<string> Warnings => _warnings;
 
     /// <summary>Reads a configuration.</summary>
     /// <param name="path">The file; null for the environment's or the default one, which may be missing.</param>
@@ -37,16 +41,24 @@ public sealed class ConfigurationReader
     /// <exception cref="ConfigurationException">The file cannot be read, or a value is not allowed.</exception>
     public static PoolConfiguration Load(string? path, IDictionary environment, out IReadOnlyList<string> warnings)
     {
-        string file = path ?? environment[PathVariable] as string ?? DefaultPath;
+        var reader = new ConfigurationReader();
+        string file = FileFor(path, environment);
         bool optional = path is null && environment[PathVariable] is null;
-        byte[] content = [];
-        if (!optional || File.Exists(file))
-            content = ReadFile(file);
-        PoolConfiguration configuration = Parse(content, file, environment, out warnings);
-        if (configuration.Modules.Any(module => module.Pin.Length > 0) && content.AsSpan().IndexOf("pkcs11_pin"u8) >= 0)
-            RefuseReadableByOthers(file);
+        if (optional && !File.Exists(file))
+            return reader.Read([], file, environment, out warnings);
+        (byte[] content, UnixFileMode mode) = ReadFile(file);
+        if ((mode & UnixFileMode.OtherWrite) != 0)
+            throw new ConfigurationException($"{file}: others can write it: chmod o-w {file}");
+        PoolConfiguration configuration = reader.Read(content, file, environment, out warnings);
+        if (reader._holdsPin && (mode & UnixFileMode.OtherRead) != 0)
+            throw new ConfigurationException($"{file}: holds a PIN but others can read it: chmod o-r {file}");
         return configuration;
     }
+
+    /// <summary>The file that <see cref="Load"/> reads.</summary>
+    /// <param name="path">As for <see cref="Load"/>.</param>
+    /// <param name="environment">Environment variables.</param>
+    public static string FileFor(string? path, IDictionary environment) => path ?? environment[PathVariable] as string ?? DefaultPath;
 
     /// <summary>Parses the content of a file. Never touches anything else.</summary>
     /// <param name="content">Bytes of any kind.</param>
@@ -56,17 +68,32 @@ public sealed class ConfigurationReader
     /// <exception cref="ConfigurationException">A value is not allowed.</exception>
     public static PoolConfiguration Parse(ReadOnlySpan<byte> content, string name, IDictionary environment, out IReadOnlyList<string> warnings)
     {
-        var reader = new ConfigurationReader();
-        var builder = new ConfigurationBuilder();
-        int number = 0;
-        foreach (Range range in content.Split((byte)'\n'))
-            reader.ReadLine(content[range], $"{name}:{++number}", builder);
-        reader.ReadEnvironment(environment, builder);
-        warnings = reader.Warnings;
-        return builder.Build();
+        return new ConfigurationReader().Read(content, name, environment, out warnings);
     }
 
-    private void ReadLine(ReadOnlySpan<byte> line, string where, ConfigurationBuilder builder)
+    private PoolConfiguration Read(ReadOnlySpan<byte> content, string name, IDictionary environment, out IReadOnlyList<string> warnings)
+    {
+        FindOverrides(environment);
+        // Tokens of the file belong to this module then.
+        if (_overrides.TryGetValue(ModuleKeyword, out string? module))
+            Apply(_builder.Override, ModuleKeyword, module, Variable(ModuleKeyword));
+        int number = 0;
+        foreach (Range range in content.Split((byte)'\n'))
+            ReadLine(content[range], string.Create(CultureInfo.InvariantCulture, $"{name}:{++number}"));
+        foreach ((string keyword, string value) in _overrides.Where(pair => pair.Key != ModuleKeyword).OrderBy(pair => pair.Key, StringComparer.Ordinal))
+            Apply(_builder.Override, keyword, value, Variable(keyword));
+        warnings = _warnings;
+        try
+        {
+            return _builder.Build();
+        }
+        catch (FormatException exception)
+        {
+            throw new ConfigurationException($"{name}: {exception.Message}");
+        }
+    }
+
+    private void ReadLine(ReadOnlySpan<byte> line, string where)
     {
         if (line.EndsWith("\r"u8))
             line = line[..^1];
@@ -74,10 +101,10 @@ public sealed class ConfigurationReader
             return;
         if (line.Length > MaxLine)
             throw new ConfigurationException($"{where}: the line is longer than {MaxLine} bytes");
-        if (!Ascii.IsValid(line) && !System.Text.Unicode.Utf8.IsValid(line))
+        if (!System.Text.Unicode.Utf8.IsValid(line))
             throw new ConfigurationException($"{where}: the line is not UTF-8 text");
         if (line.ContainsAnyInRange((byte)0, (byte)0x1f))
-            throw new ConfigurationException($"{where}: the line contains a control character");
+            throw new ConfigurationException($"{where}: the line contains a control character, such as a tab");
         int space = line.IndexOf((byte)' ');
         string keyword = Encoding.UTF8.GetString(space < 0 ? line : line[..space]);
         if (space == 0)
@@ -92,7 +119,12 @@ public sealed class ConfigurationReader
         }
         if (space < 0)
             throw new ConfigurationException($"{where}: '{keyword}' needs one space and a value");
-        Apply(builder, keyword, Encoding.UTF8.GetString(line[(space + 1)..]), where);
+        string value = Encoding.UTF8.GetString(line[(space + 1)..]);
+        if (value.StartsWith(' '))
+            throw new ConfigurationException($"{where}: '{keyword}' needs exactly one space before its value");
+        _holdsPin |= (keyword == PinKeyword && value.Length > 0) || value.Contains(PinInUri, StringComparison.OrdinalIgnoreCase);
+        if (!_overrides.ContainsKey(keyword))
+            Apply(_builder.Set, keyword, value, where);
     }
 
     private static bool IsWord(string keyword)
@@ -103,49 +135,45 @@ public sealed class ConfigurationReader
             && keyword.All(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '-');
     }
 
-    private void ReadEnvironment(IDictionary environment, ConfigurationBuilder builder)
+    private void FindOverrides(IDictionary environment)
     {
-        foreach (string keyword in ConfigurationBuilder.Keywords.Order(StringComparer.Ordinal))
+        foreach (string keyword in ConfigurationBuilder.Keywords)
         {
-            string variable = Prefix + keyword.ToUpperInvariant();
-            if (environment[variable] is not string value)
-                continue;
-            builder.Override(keyword);
-            Apply(builder, keyword, value, variable);
+            if (environment[Variable(keyword)] is string value)
+                _overrides.Add(keyword, value);
         }
     }
 
-    private void Apply(ConfigurationBuilder builder, string keyword, string value, string where)
+    private static string Variable(string keyword) => Prefix + keyword.ToUpperInvariant();
+
+    private void Apply(Func<string, string, string?> apply, string keyword, string value, string where)
     {
         try
         {
-            if (builder.Set(keyword, value) is { } warning)
+            if (apply(keyword, value) is { } warning)
                 _warnings.Add($"{where}: {warning}");
         }
         catch (FormatException exception)
         {
-            throw new ConfigurationException(string.Create(CultureInfo.InvariantCulture, $"{where}: {keyword} {exception.Message}"));
+            string hint = value.EndsWith(' ') ? "; there is white space at its end" : "";
+            throw new ConfigurationException($"{where}: {keyword} {exception.Message}{hint}");
         }
     }
 
-    private static byte[] ReadFile(string file)
+    private static (byte[] Content, UnixFileMode Mode) ReadFile(string file)
     {
         try
         {
-            var info = new FileInfo(file);
-            if (info.Length > MaxFile)
+            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+            byte[] content = new byte[MaxFile + 1];
+            int length = stream.ReadAtLeast(content, content.Length, throwOnEndOfStream: false);
+            if (length > MaxFile)
                 throw new ConfigurationException($"{file}: larger than {MaxFile} bytes: is it a configuration file?");
-            return File.ReadAllBytes(file);
+            return (content[..length], File.GetUnixFileMode(stream.SafeFileHandle));
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             throw new ConfigurationException($"{file}: cannot be read: {exception.Message}");
         }
-    }
-
-    private static void RefuseReadableByOthers(string file)
-    {
-        if ((File.GetUnixFileMode(file) & UnixFileMode.OtherRead) != 0)
-            throw new ConfigurationException($"{file}: holds pkcs11_pin but others can read it: chmod o-r {file}");
     }
 }

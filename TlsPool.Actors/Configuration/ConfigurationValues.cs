@@ -20,6 +20,10 @@ internal static class ConfigurationValues
         _ => throw new FormatException("takes yes, true, yep, aye, 1, or no, false, nope, nay, 0"),
     };
 
+    internal static string AbsolutePath(string value) => value.StartsWith('/') ? value : throw new FormatException("takes an absolute path");
+
+    internal static string PathOrNone(string value) => value.Length == 0 ? value : AbsolutePath(value);
+
     internal static int Number(string value, int min, int max) =>
         int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= min && number <= max
             ? number

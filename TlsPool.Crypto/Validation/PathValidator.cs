@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using TlsPool.Crypto.Certificates;
 using TlsPool.Crypto.Handshakes;
