@@ -19,7 +19,7 @@ internal static class PoolStoresOnDisk
         {
             var database = PoolDatabase.Open(configuration.DatabaseDirectory);
             ILogger log = loggers.CreateLogger(LogFacility.Database);
-            var keys = new BuiltInKeyStore(new EncryptedKeyStore(database), Passphrase.LoadOrCreate(configuration.PassphraseFile));
+            BuiltInKeyStore keys = new EncryptedKeyStore(database).Open(configuration.PassphraseFile);
             var identities = new LocalIdentities(new IdentityStore(database), TimeProvider.System, log);
             var trust = new TrustStore(database);
             var tokens = TokenSources.Load(configuration);

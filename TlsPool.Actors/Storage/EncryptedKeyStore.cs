@@ -6,6 +6,11 @@ namespace TlsPool.Actors.Storage;
 /// <summary>Keys of the built-in store, in the database.</summary>
 public sealed class EncryptedKeyStore(PoolDatabase database) : IEncryptedKeyRepository
 {
+    /// <summary>Opens the store with its passphrase, which is made if there is none and no key needs it.</summary>
+    /// <param name="passphraseFile">File with the passphrase.</param>
+    /// <exception cref="TokenException">The passphrase cannot be had.</exception>
+    public BuiltInKeyStore Open(string passphraseFile) => new(this, Passphrase.LoadOrCreate(passphraseFile, mayCreate: List().Count == 0));
+
     /// <inheritdoc/>
     public bool TryAdd(EncryptedKey key) => database.Write(connection => PoolDatabase.Execute(
         connection,

@@ -28,19 +28,28 @@ public sealed class IdentityStore(PoolDatabase database)
         identity.NotBefore.ToUnixTimeSeconds(),
         identity.NotAfter.ToUnixTimeSeconds())) == 1;
 
-    /// <summary>All credentials, by identity and then in the order in which they were added.</summary>
-    public IReadOnlyList<StoredIdentity> List() => database.Read(connection =>
-    {
-        using SqliteCommand command = PoolDatabase.Command(connection, $"SELECT {Columns} FROM identity ORDER BY donai, id");
-        return ReadAll(command);
-    });
+    /// <summary>All credentials, by identity and then in the order in which they were added. Damaged ones are left out.</summary>
+    public IReadOnlyList<StoredIdentity> List() => List(out _);
 
-    /// <summary>Credentials of one identity, in the order in which they were added.</summary>
+    /// <summary>All credentials, by identity and then in the order in which they were added.</summary>
+    /// <param name="damaged">Receives those that cannot be read.</param>
+    public IReadOnlyList<StoredIdentity> List(out IReadOnlyList<DamagedIdentity> damaged)
+    {
+        var unreadable = new List<DamagedIdentity>();
+        damaged = unreadable;
+        return database.Read(connection =>
+        {
+            using SqliteCommand command = PoolDatabase.Command(connection, $"SELECT {Columns} FROM identity ORDER BY donai, id");
+            return ReadAll(command, unreadable);
+        });
+    }
+
+    /// <summary>Credentials of one identity, in the order in which they were added. Damaged ones are left out.</summary>
     public IReadOnlyList<StoredIdentity> Find(DoNai identity) => database.Read(connection =>
     {
         using SqliteCommand command = PoolDatabase.Command(
             connection, $"SELECT {Columns} FROM identity WHERE donai = $1 ORDER BY id", identity.Key);
-        return ReadAll(command);
+        return ReadAll(command, damaged: []);
     });
 
     /// <summary>Removes credentials.</summary>
@@ -54,7 +63,7 @@ public sealed class IdentityStore(PoolDatabase database)
         return removed;
     });
 
-    private static List<StoredIdentity> ReadAll(SqliteCommand command)
+    private static List<StoredIdentity> ReadAll(SqliteCommand command, List<DamagedIdentity> damaged)
     {
         using SqliteDataReader reader = command.ExecuteReader();
         var found = new List<StoredIdentity>();
@@ -64,10 +73,9 @@ public sealed class IdentityStore(PoolDatabase database)
             {
                 found.Add(ReadRow(reader));
             }
-            catch (Exception exception) when (exception is FormatException or OverflowException or CertificateException)
+            catch (Exception exception) when (exception is FormatException or OverflowException or ArgumentException or InvalidCastException or CertificateException)
             {
-                throw new StorageException(
-                    string.Create(CultureInfo.InvariantCulture, $"credential {reader.GetInt64(0)} in the database is damaged: remove it"), exception);
+                damaged.Add(new DamagedIdentity(reader.GetInt64(0), reader.GetString(1)));
             }
         }
         return found;

@@ -31,10 +31,12 @@ internal sealed class LocalIdentities(IdentityStore store, TimeProvider time, IL
     /// <exception cref="StorageException">It cannot be read; the last snapshot stays.</exception>
     internal void Refresh()
     {
-        IReadOnlyList<StoredIdentity> all = store.List();
+        IReadOnlyList<StoredIdentity> all = store.List(out IReadOnlyList<DamagedIdentity> damaged);
         DateTimeOffset now = time.GetUtcNow();
         LocalIdentitySnapshot before = _snapshot;
         _snapshot = LocalIdentitySnapshot.Of(all, before);
+        foreach (DamagedIdentity identity in damaged)
+            log.LogError("credential {Id} of {Identity} in the database is damaged, and not used: remove the identity and add it again", identity.Id, identity.Name);
         foreach (StoredIdentity identity in all.Where(identity => now > identity.NotAfter && !before.Has(identity.Id)))
             log.LogWarning("a certificate of {Identity} expired at {Time:u}: 'tlspool identity show {Identity}'", identity.Identity, identity.NotAfter, identity.Identity);
     }

@@ -133,8 +133,11 @@ public sealed class PoolDatabase : IDisposable
         if (Scalar(_watch, "PRAGMA quick_check(1)") is not "ok")
             throw new StorageException($"{Path.Combine(Directory, FileName)} is damaged: restore it from a backup");
         using SqliteConnection connection = Connect();
+        if (SchemaVersion(connection) == Schema.Steps.Count)
+            return;
         using SqliteTransaction transaction = connection.BeginTransaction();
-        long version = Convert.ToInt64(Scalar(connection, "PRAGMA user_version"), CultureInfo.InvariantCulture);
+        // Another process may have been quicker.
+        long version = SchemaVersion(connection);
         if (version > Schema.Steps.Count)
             throw new StorageException($"{Path.Combine(Directory, FileName)} was made by a later version of the pool: upgrade this one");
         foreach (string step in Schema.Steps.Skip((int)version))
@@ -142,6 +145,9 @@ public sealed class PoolDatabase : IDisposable
         Execute(connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {Schema.Steps.Count}"));
         transaction.Commit();
     }
+
+    private static long SchemaVersion(SqliteConnection connection) =>
+        Convert.ToInt64(Scalar(connection, "PRAGMA user_version"), CultureInfo.InvariantCulture);
 
     private static void PrepareFiles(string directory, string file)
     {
@@ -169,14 +175,14 @@ public sealed class PoolDatabase : IDisposable
 
     private static StorageException Failed(string file, Exception exception)
     {
-        const int busy = 5, corrupt = 11, full = 13, notADatabase = 26, readOnly = 8;
+        const int busy = 5, readOnly = 8, corrupt = 11, full = 13, cannotOpen = 14, notADatabase = 26;
         string advice = exception is SqliteException sqlite
             ? sqlite.SqliteErrorCode switch
             {
                 busy => ": another program keeps it locked",
                 corrupt or notADatabase => ": it is damaged; restore it from a backup",
                 full => ": the disk is full",
-                readOnly => ": it cannot be written; run this as the pool's user",
+                readOnly or cannotOpen => ": it cannot be written; run this as the pool's user",
                 _ => "",
             }
             : "";

@@ -18,8 +18,7 @@ internal sealed class PoolStoreAccess : IDisposable
         _database = PoolDatabase.Open(configuration.DatabaseDirectory);
         Identities = new IdentityStore(_database);
         Trust = new TrustStore(_database);
-        _keys = new Lazy<BuiltInKeyStore>(() =>
-            new BuiltInKeyStore(new EncryptedKeyStore(_database), Passphrase.LoadOrCreate(configuration.PassphraseFile)));
+        _keys = new Lazy<BuiltInKeyStore>(() => new EncryptedKeyStore(_database).Open(configuration.PassphraseFile));
         _tokens = new Lazy<TokenSources>(() => TokenSources.Load(configuration));
     }
 

@@ -22,12 +22,16 @@ public sealed class Passphrase : IDisposable
 
     /// <summary>Reads the passphrase; makes a random one if the file is not there.</summary>
     /// <param name="path">The file: one line, readable by its owner only.</param>
+    /// <param name="mayCreate">False if there are keys that a new one would not open.</param>
     /// <exception cref="TokenException">It cannot be used.</exception>
-    public static Passphrase LoadOrCreate(string path)
+    public static Passphrase LoadOrCreate(string path, bool mayCreate = true)
     {
         try
         {
-            Create(path);
+            if (mayCreate)
+                Create(path);
+            else if (!File.Exists(path))
+                throw new TokenException(TokenFault.Failed, $"{path} is not there, but the database has keys that only its passphrase opens: restore it");
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
             if ((File.GetUnixFileMode(file.SafeFileHandle) & ~OwnerOnly) != 0)
                 throw new TokenException(TokenFault.Failed, $"{path} opens every key of the built-in store, but others can read it: chmod 0600 {path}");
