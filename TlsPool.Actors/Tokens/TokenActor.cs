@@ -7,20 +7,21 @@ namespace TlsPool.Actors.Tokens;
 
 /// <summary>
 /// One token of a PKCS #11 module. Finds it, logs in, hands signatures to its workers, and finds it again when it was lost. A PIN that the
-/// token refused is not tried a second time.
+/// token refused is not tried a second time: neither after a failure, nor before the configuration has another one.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "Akka ends an actor with PostStop, where the workers end too.")]
 public sealed class TokenActor : UntypedActor, IWithTimers
 {
     private const int MaxJobs = 4096;
 
-    private readonly TokenSettings _settings;
     private readonly IKeyToken _token;
     private readonly ILogger _log;
     private readonly Dictionary<long, TokenJob> _jobs = [];
     private readonly Backoff _backoff = new(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(30));
+    private TokenSettings _settings;
     private TokenWorkers? _workers;
     private string _trouble = "the token is being looked for";
+    private bool _pinRefused;
     private long _lastJob;
 
     private TokenActor(TokenSettings settings, IKeyToken token, ILogger log) => (_settings, _token, _log) = (settings, token, log);
@@ -43,17 +44,60 @@ public sealed class TokenActor : UntypedActor, IWithTimers
     }
 
     /// <inheritdoc/>
+    protected override void PreRestart(Exception reason, object message)
+    {
+        _log.LogError("{Token}: its actor failed and is started again: {Reason}", _settings.Name, reason.Message);
+        Abandon();
+    }
+
+    /// <inheritdoc/>
+    protected override void PostRestart(Exception reason)
+    {
+        // What was refused before is not known here any more: the supervisor remembers, and says when to begin.
+        Become(Waiting);
+        Context.Parent.Tell(TokenRestarted.Instance);
+    }
+
+    /// <inheritdoc/>
     protected override void PostStop()
     {
-        _workers?.Dispose();
-        foreach (TokenJob job in _jobs.Values)
-            job.Asker.Tell(new TokenProtocol.SigningFailed("the token's actor ended"));
+        Abandon();
         // Blocks as long as the module likes: not on this thread.
         _ = Task.Run(_token.Dispose);
     }
 
     /// <inheritdoc/>
     protected override void OnReceive(object message) => Unhandled(message);
+
+    /// <summary>After a failure: jobs wait.</summary>
+    private void Waiting(object message)
+    {
+        switch (message)
+        {
+            case TokenProtocol.Sign sign:
+                Accept(sign);
+                break;
+            case JobTimeout timeout:
+                Expire(timeout);
+                break;
+            case UsePin begin:
+                _settings = _settings with { Pin = begin.Pin };
+                if (begin.Refused is { } refused)
+                    Block(refused);
+                else
+                {
+                    Become(Searching);
+                    Search();
+                }
+                break;
+            case TokenJobDone or Found or Lost or SearchAgain:
+                // Left over from before the failure.
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
 
     /// <summary>The token is not there, or not logged in: jobs wait for it until their time is up.</summary>
     private void Searching(object message)
@@ -72,7 +116,13 @@ public sealed class TokenActor : UntypedActor, IWithTimers
             case Found { Login: { Status: LoginStatus.Removed or LoginStatus.Failed } login }:
                 Retry(login.Text);
                 break;
+            case Found found when !found.Pin.Span.SequenceEqual(_settings.Pin.Span):
+                // Another PIN came while this one was being tried.
+                Search();
+                break;
             case Found found:
+                _log.LogError("{Token} stays unused until the configuration is read again with another PIN: {Reason}", _settings.Name, found.Login.Text);
+                Context.Parent.Tell(new TokenBlocked(found.Login));
                 Block(found.Login);
                 break;
             case Lost lost:
@@ -80,6 +130,9 @@ public sealed class TokenActor : UntypedActor, IWithTimers
                 break;
             case JobTimeout timeout:
                 Expire(timeout);
+                break;
+            case UsePin use:
+                _settings = _settings with { Pin = use.Pin };
                 break;
             case TokenJobDone done:
                 Late(done);
@@ -104,6 +157,9 @@ public sealed class TokenActor : UntypedActor, IWithTimers
             case JobTimeout timeout:
                 Expire(timeout);
                 break;
+            case UsePin use:
+                _settings = _settings with { Pin = use.Pin };
+                break;
             default:
                 Unhandled(message);
                 break;
@@ -117,6 +173,13 @@ public sealed class TokenActor : UntypedActor, IWithTimers
         {
             case TokenProtocol.Sign:
                 Sender.Tell(new TokenProtocol.SigningFailed(_trouble));
+                break;
+            case UsePin use when _pinRefused && use.Pin.Span.SequenceEqual(_settings.Pin.Span):
+                break;
+            case UsePin use:
+                _settings = _settings with { Pin = use.Pin };
+                Become(Searching);
+                Search();
                 break;
             case JobTimeout or TokenJobDone:
                 break;
@@ -190,15 +253,20 @@ public sealed class TokenActor : UntypedActor, IWithTimers
         Timers.StartSingleTimer(SearchAgain.Instance, SearchAgain.Instance, _backoff.Next());
     }
 
-    private void Search() => Task.Run(LookAndLogIn).PipeTo(
-        Self, success: found => found, failure: exception => new Lost(exception is TokenException ? exception.Message : $"{exception.GetType().Name}"));
+    private void Search()
+    {
+        ReadOnlyMemory<byte> pin = _settings.Pin;
+        Task.Run(() => LookAndLogIn(pin)).PipeTo(
+            Self, success: found => found, failure: exception => new Lost(exception is TokenException ? exception.Message : $"{exception.GetType().Name}"));
+    }
 
-    private object LookAndLogIn()
+    private Found LookAndLogIn(ReadOnlyMemory<byte> pin)
     {
         TokenLogin wants = _token.Find();
-        if (wants.PinNeeded && _settings.Pin.IsEmpty)
-            return new Found(_token.Description, new LoginResult(LoginStatus.PinLocked, wants.Tries, $"{_token.Description} wants a PIN: give it with pkcs11_pin before pkcs11_token"));
-        return new Found(_token.Description, _token.Login(_settings.Pin.Span));
+        LoginResult result = wants.PinNeeded && pin.IsEmpty
+            ? new LoginResult(LoginStatus.PinLocked, wants.Tries, $"{_token.Description} wants a PIN: give it with pkcs11_pin before pkcs11_token")
+            : _token.Login(pin.Span);
+        return new Found(_token.Description, result, pin);
     }
 
     private void Serve(TokenDescription token)
@@ -221,7 +289,7 @@ public sealed class TokenActor : UntypedActor, IWithTimers
 
     private void Block(LoginResult login)
     {
-        _log.LogError("{Token} stays unused until the pool is started again: {Reason}", _settings.Name, login.Text);
+        _pinRefused = login.Status == LoginStatus.WrongPin;
         _trouble = login.Text;
         Become(Blocked);
         foreach (TokenJob job in _jobs.Values.ToList())
@@ -242,7 +310,15 @@ public sealed class TokenActor : UntypedActor, IWithTimers
         job.Asker.Tell(answer);
     }
 
-    private sealed record Found(TokenDescription Token, LoginResult Login);
+    private void Abandon()
+    {
+        _workers?.Dispose();
+        foreach (TokenJob job in _jobs.Values)
+            job.Asker.Tell(new TokenProtocol.SigningFailed("the token's actor ended"));
+        _jobs.Clear();
+    }
+
+    private sealed record Found(TokenDescription Token, LoginResult Login, ReadOnlyMemory<byte> Pin);
 
     private sealed record Lost(string Reason);
 

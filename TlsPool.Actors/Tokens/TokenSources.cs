@@ -72,9 +72,16 @@ public sealed class TokenSources : IDisposable
             module = Pkcs11Module.Load(named.Path, named.InitArguments);
             _modules.Add(named.Path, module);
         }
-        Pkcs11Uri? uri = named.TokenUri.Length == 0 ? null : Read(named.TokenUri);
-        _sources.Add(new TokenSource(module, uri, named.Pin.Length > 0 ? named.Pin : PinOf(uri)));
+        _sources.Add(new TokenSource(module, UriOf(named), PinOf(named)));
     }
+
+    /// <summary>The token that is named; null for all of the module.</summary>
+    /// <exception cref="TokenException">The URI is wrong.</exception>
+    internal static Pkcs11Uri? UriOf(TokenModuleConfiguration named) => named.TokenUri.Length == 0 ? null : Read(named.TokenUri);
+
+    /// <summary>Its PIN as far as it is known.</summary>
+    /// <exception cref="TokenException">It cannot be read, or others can read it.</exception>
+    internal static byte[] PinOf(TokenModuleConfiguration named) => named.Pin.Length > 0 ? named.Pin : PinOf(UriOf(named));
 
     private static Pkcs11Uri Read(string uri)
     {

@@ -1,13 +1,16 @@
 using System.Globalization;
 using Akka.Actor;
 using Microsoft.Extensions.Logging;
+using TlsPool.Actors.Configuration;
 using TlsPool.Crypto.Keys;
 using TlsPool.Crypto.Tokens;
 
 namespace TlsPool.Actors.Tokens;
 
-/// <summary>Finds the token that has a key. Tokens that fail are started again: they hold no state that cannot be found again.</summary>
-public sealed class TokenSupervisor : UntypedActor
+/// <summary>
+/// Finds the token that has a key. Tokens that fail are started again after a pause that grows; which PIN was refused is remembered here.
+/// </summary>
+public sealed class TokenSupervisor : UntypedActor, IWithTimers
 {
     private readonly BuiltInKeyStore _builtIn;
     private readonly IReadOnlyList<TokenSource> _sources;
@@ -17,6 +20,9 @@ public sealed class TokenSupervisor : UntypedActor
 
     private TokenSupervisor(BuiltInKeyStore builtIn, IReadOnlyList<TokenSource> sources, ILogger log) =>
         (_builtIn, _sources, _log) = (builtIn, sources, log);
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
 
     /// <summary>Props of the supervisor.</summary>
     /// <param name="builtIn">The built-in key store.</param>
@@ -53,8 +59,20 @@ public sealed class TokenSupervisor : UntypedActor
                 Route(sign);
                 break;
             case TokenFound found:
-                if (_members.Find(member => member.Actor.Equals(Sender)) is { } ready)
-                    ready.Token = found.Token;
+                Of(Sender)?.IsReady(found.Token);
+                break;
+            case TokenBlocked blocked:
+                Of(Sender)?.IsBlocked(blocked.Login);
+                break;
+            case TokenRestarted when Of(Sender) is { } failed:
+                Timers.StartSingleTimer(failed, new BeginAgain(failed), failed.Pause());
+                break;
+            case BeginAgain { Member: var member }:
+                member.Begin();
+                break;
+            case Configured configured:
+                foreach (Member member in _members)
+                    Take(member, configured);
                 break;
             case Discovered discovered:
                 foreach (Pkcs11Uri uri in discovered.Tokens)
@@ -74,7 +92,24 @@ public sealed class TokenSupervisor : UntypedActor
         // Names of actors say nothing about tokens: labels are anybody's text.
         string name = string.Create(CultureInfo.InvariantCulture, $"token-{_members.Count}");
         var settings = new TokenSettings(uri.ToString(), source.Pin);
-        _members.Add(new Member(Context.ActorOf(TokenActor.Props(settings, source.Module.Token(uri), _log), name), uri));
+        _members.Add(new Member(Context.ActorOf(TokenActor.Props(settings, source.Module.Token(uri), _log), name), source, uri));
+    }
+
+    private Member? Of(IActorRef actor) => _members.Find(member => member.Actor.Equals(actor));
+
+    private void Take(Member member, Configured configured)
+    {
+        try
+        {
+            TokenModuleConfiguration? named = configured.Modules.FirstOrDefault(module =>
+                module.Path == member.Source.Module.Path && TokenSources.UriOf(module)?.ToString() == member.Source.Uri?.ToString());
+            if (named is not null)
+                member.Use(TokenSources.PinOf(named));
+        }
+        catch (TokenException wrong)
+        {
+            _log.LogError("{Token} keeps its PIN: {Reason}", member.Uri, wrong.Message);
+        }
     }
 
     private void Discover(TokenSource source) => Task.Run(
@@ -108,12 +143,43 @@ public sealed class TokenSupervisor : UntypedActor
 
     private sealed record Discovered(TokenSource Source, IReadOnlyList<Pkcs11Uri> Tokens);
 
-    private sealed class Member(IActorRef actor, Pkcs11Uri uri)
+    /// <summary>The configuration was read again; only PINs may have changed.</summary>
+    internal sealed record Configured(IReadOnlyList<TokenModuleConfiguration> Modules);
+
+    private sealed record BeginAgain(Member Member);
+
+    private sealed class Member(IActorRef actor, TokenSource source, Pkcs11Uri uri)
     {
+        private readonly Backoff _backoff = new(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(30));
+        private ReadOnlyMemory<byte> _pin = source.Pin;
+        private LoginResult? _refused;
+
         internal IActorRef Actor => actor;
+
+        internal TokenSource Source => source;
 
         internal Pkcs11Uri Uri => uri;
 
-        internal TokenDescription? Token { get; set; }
+        internal TokenDescription? Token { get; private set; }
+
+        internal void IsReady(TokenDescription token)
+        {
+            (Token, _refused) = (token, null);
+            _backoff.Reset();
+        }
+
+        internal void IsBlocked(LoginResult login) => _refused = login;
+
+        internal TimeSpan Pause() => _backoff.Next();
+
+        internal void Begin() => actor.Tell(new UsePin(_pin, _refused));
+
+        internal void Use(ReadOnlyMemory<byte> pin)
+        {
+            if (!pin.Span.SequenceEqual(_pin.Span))
+                _refused = null;
+            _pin = pin;
+            Begin();
+        }
     }
 }
