@@ -17,5 +17,7 @@ var root = new RootCommand("""
     DemoCommand.Create(),
 };
 DaemonCommand.AddTo(root);
+// No response files: @example.com is a name, and not a file of arguments.
+ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
 // Commands that have something to clean up take signals themselves (Termination); the library would end them after two seconds.
-return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null }).ConfigureAwait(false);
+return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null }).ConfigureAwait(false);

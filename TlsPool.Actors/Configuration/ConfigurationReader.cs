@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections;
 using System.Globalization;
 using System.Text;
@@ -23,7 +22,6 @@ public sealed class ConfigurationReader
     private const string ModuleKeyword = "pkcs11_path";
     private const string PinKeyword = "pkcs11_pin";
     private const string PinInUri = "pin-value=";
-
 
     private readonly List<string> _warnings = [];
     private readonly Dictionary<string, string> _overrides = new(StringComparer.Ordinal);

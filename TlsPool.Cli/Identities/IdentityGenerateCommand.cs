@@ -55,11 +55,13 @@ internal static class IdentityGenerateCommand
         {
             DoNai name = IdentityCommands.ParseIdentity(result.GetValue(identity)!);
             IdentityRoles roles = result.GetValue(role);
+            // Opened as who called: the stores may be another user's.
+            using TextWriter? request = result.GetValue(csr) is { } file ? OpenRequest(file) : null;
             using PoolStoreAccess access = stores.Open(result);
             using NewKey key = NewKey.Make(access, result.GetValue(token), KeyParameters.Parse(result.GetValue(algorithm)!), KeyName(name));
             var issuer = new CertificateIssuer(key.Description.SubjectPublicKeyInfo, key.Description.SignatureSchemes, key.Sign);
-            if (result.GetValue(csr) is { } file)
-                return WriteRequest(file, issuer.SigningRequest(name, Usages(roles)), name, key.Description);
+            if (request is not null)
+                return WriteRequest(request, issuer.SigningRequest(name, Usages(roles)), name, key.Description);
             DateTimeOffset now = DateTimeOffset.UtcNow;
             byte[] certificate = issuer.SelfSign(name, Usages(roles), now.AddMinutes(-5), now.AddDays(result.GetValue(days)));
             StoredIdentity stored = IdentityAddCommand.Stored(name, roles, key.Description, [certificate]);
@@ -81,13 +83,12 @@ internal static class IdentityGenerateCommand
     private static string KeyName(DoNai name) => string.Create(
         CultureInfo.InvariantCulture, $"{name}-{DateTime.UtcNow:yyyyMMdd}-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(3))}");
 
-    private static int WriteRequest(string file, byte[] request, DoNai name, KeyDescription key)
+    private static TextWriter OpenRequest(string file) => file == "-" ? Console.Out : new StreamWriter(file);
+
+    private static int WriteRequest(TextWriter file, byte[] request, DoNai name, KeyDescription key)
     {
-        string pem = PemEncoding.WriteString("CERTIFICATE REQUEST", request) + "\n";
-        if (file == "-")
-            Console.Write(pem);
-        else
-            File.WriteAllText(file, pem);
+        file.WriteLine(PemEncoding.WriteString("CERTIFICATE REQUEST", request));
+        file.Flush();
         Console.Error.WriteLine($"When it is signed: tlspool identity add {name} --key '{key.Key}' --certificate CHAIN.pem");
         return 0;
     }

@@ -15,7 +15,9 @@ internal static class IdentityListCommand
         return command.Does(result =>
         {
             using PoolStoreAccess access = stores.Open(result);
-            IReadOnlyList<StoredIdentity> all = access.Identities.List();
+            IReadOnlyList<StoredIdentity> all = access.Identities.List(out IReadOnlyList<DamagedIdentity> damaged);
+            foreach (DamagedIdentity broken in damaged)
+                Console.Error.WriteLine($"warning: a credential of '{broken.Name}' is damaged: 'tlspool identity remove' takes it away");
             if (result.GetValue(json))
             {
                 Json.Write(all.Select(IdentityView.Of));

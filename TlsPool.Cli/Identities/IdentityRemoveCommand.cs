@@ -2,6 +2,7 @@ using System.CommandLine;
 using TlsPool.Actors.Storage;
 using TlsPool.Cli.Stores;
 using TlsPool.Crypto.Keys;
+using TlsPool.Protocol.Identities;
 
 namespace TlsPool.Cli.Identities;
 
@@ -21,22 +22,28 @@ internal static class IdentityRemoveCommand
         StoreOptions stores = new StoreOptions().AddTo(command);
         return command.Does(result =>
         {
-            var name = IdentityCommands.ParseIdentity(result.GetValue(identity)!);
-            string prefix = result.GetValue(fingerprint)?.ToLowerInvariant() ?? "";
+            DoNai name = IdentityCommands.ParseIdentity(result.GetValue(identity)!);
+            string prefix = result.GetValue(fingerprint) is { } start ? Fingerprints.Parse(start) : "";
             using PoolStoreAccess access = stores.Open(result);
             List<StoredIdentity> found =
             [
                 .. access.Identities.Find(name)
-                    .Where(candidate => Convert.ToHexStringLower(candidate.Fingerprint.Span).StartsWith(prefix, StringComparison.Ordinal)),
+                    .Where(candidate => Fingerprints.StartsWith(candidate.Fingerprint, prefix)),
             ];
-            if (found.Count == 0)
+            int removed = access.Identities.Remove(found.Select(candidate => candidate.Id).Concat(prefix.Length == 0 ? Damaged(access, name) : []));
+            if (removed == 0)
                 throw new CommandException($"there is no such credential of {name}: see 'tlspool identity show {name}'");
-            access.Identities.Remove(found.Select(candidate => candidate.Id));
             if (!result.GetValue(keepKey))
                 RemoveUnusedKeys(access, found);
-            Console.WriteLine($"{name}: {found.Count} credential(s) removed");
+            Console.WriteLine($"{name}: {removed} credential(s) removed");
             return 0;
         });
+    }
+
+    private static IEnumerable<long> Damaged(PoolStoreAccess access, DoNai name)
+    {
+        access.Identities.List(out IReadOnlyList<DamagedIdentity> damaged);
+        return damaged.Where(broken => broken.Name == name.Key).Select(broken => broken.Id);
     }
 
     private static void RemoveUnusedKeys(PoolStoreAccess access, List<StoredIdentity> removed)

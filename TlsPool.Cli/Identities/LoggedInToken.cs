@@ -18,7 +18,7 @@ internal sealed class LoggedInToken : IDisposable
     /// <exception cref="TokenException">It is not there, or the PIN is not right.</exception>
     internal static LoggedInToken Open(PoolStoreAccess access, string uri)
     {
-        (IKeyToken token, ReadOnlyMemory<byte> pin) = access.Tokens.Find(Pkcs11Uri.Parse(uri));
+        (IKeyToken token, ReadOnlyMemory<byte> pin) = access.Tokens.Find(ParseUri(uri));
         try
         {
             if (token.Find().PinNeeded && pin.IsEmpty)
@@ -33,6 +33,16 @@ internal sealed class LoggedInToken : IDisposable
             token.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Reads a URI that came as an argument.</summary>
+    /// <exception cref="CommandException">It has a PIN in it.</exception>
+    internal static Pkcs11Uri ParseUri(string argument)
+    {
+        Pkcs11Uri uri = Pkcs11Uri.Parse(argument);
+        return uri.PinValue is null
+            ? uri
+            : throw new CommandException("a PIN on the command line is seen by everybody on this machine: change it, and give it with pkcs11_pin");
     }
 
     /// <inheritdoc/>

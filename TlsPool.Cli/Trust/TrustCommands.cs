@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using TlsPool.Actors.Storage;
 using TlsPool.Cli.Stores;
-using TlsPool.Crypto.Certificates;
 
 namespace TlsPool.Cli.Trust;
 
@@ -17,7 +16,7 @@ internal static class TrustCommands
     {
         var files = new Argument<string[]>("file")
         {
-            Description = "certificates to trust: PEM, DER or bundles; authorities, or a peer's own certificate",
+            Description = "certificates to trust: PEM, DER or bundles, or directories of them; authorities, or a peer's own certificate",
             Arity = ArgumentArity.ZeroOrMore,
         };
         var system = new Option<bool>("--system") { Description = "trust the authorities that this system trusts" };
@@ -31,7 +30,9 @@ internal static class TrustCommands
                     ?? throw new CommandException("this system has no bundle of authorities: install ca-certificates"));
             if (sources.Count == 0)
                 throw new CommandException("name a file with certificates, or --system");
-            List<TrustAnchor> anchors = [.. sources.SelectMany(Read)];
+            List<TrustAnchor> anchors = [.. sources.SelectMany(AnchorFiles.Read)];
+            foreach (string warning in AnchorFiles.Warnings(anchors, DateTimeOffset.UtcNow))
+                Console.Error.WriteLine($"warning: {warning}");
             using PoolStoreAccess access = stores.Open(result);
             int added = access.Trust.Add(anchors);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{added} trust anchor(s) added, {anchors.Count - added} were there already"));
@@ -74,32 +75,18 @@ internal static class TrustCommands
         StoreOptions stores = new StoreOptions().AddTo(command);
         return command.Does(result =>
         {
-            string prefix = result.GetValue(fingerprint)?.Replace(":", "", StringComparison.Ordinal).ToLowerInvariant() ?? "";
-            const int minPrefix = 8;
-            if (!result.GetValue(all) && prefix.Length < minPrefix)
-                throw new CommandException("give at least 8 digits of a fingerprint of 'tlspool trust list', or --all");
+            string? start = result.GetValue(fingerprint);
+            if (result.GetValue(all) == start is not null)
+                throw new CommandException("give the start of a fingerprint of 'tlspool trust list', or --all");
+            string prefix = start is null ? "" : Fingerprints.Parse(start);
             using PoolStoreAccess access = stores.Open(result);
             int removed = access.Trust.Remove(access.Trust.List()
                 .Select(anchor => anchor.Fingerprint)
-                .Where(candidate => Convert.ToHexStringLower(candidate.Span).StartsWith(prefix, StringComparison.Ordinal)));
+                .Where(candidate => Fingerprints.StartsWith(candidate, prefix)));
             if (removed == 0)
                 throw new CommandException("there is no such trust anchor: see 'tlspool trust list'");
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{removed} trust anchor(s) removed"));
             return 0;
         });
-    }
-
-    private static IEnumerable<TrustAnchor> Read(string file)
-    {
-        IReadOnlyList<ReadOnlyMemory<byte>> certificates;
-        try
-        {
-            certificates = CertificateReader.Read(File.ReadAllBytes(file));
-        }
-        catch (CertificateException exception)
-        {
-            throw new CommandException($"{file}: {exception.Message}");
-        }
-        return certificates.Select(certificate => new TrustAnchor(CertificateFacts.Read(certificate.Span).Fingerprint, certificate, file));
     }
 }

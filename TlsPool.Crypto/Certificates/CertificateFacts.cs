@@ -94,7 +94,11 @@ public sealed class CertificateFacts
             throw new CertificateException("it is empty, or too long for a certificate");
         try
         {
-            return X509CertificateLoader.LoadCertificate(der);
+            X509Certificate2 certificate = X509CertificateLoader.LoadCertificate(der);
+            if (certificate.RawDataMemory.Length == der.Length)
+                return certificate;
+            certificate.Dispose();
+            throw new CertificateException("it is no certificate: something follows it");
         }
         catch (CryptographicException exception)
         {

@@ -10,7 +10,8 @@ public static class CertificateReader
     /// <summary>Most bytes of one certificate: far more than any that works in TLS.</summary>
     public const int MaxCertificate = 64 * 1024;
 
-    private const int MaxChain = 16;
+    /// <summary>Most certificates of one chain.</summary>
+    internal const int MaxChain = 16;
 
     /// <summary>Reads a file's content: one DER certificate, or any number in PEM; other PEM objects are skipped.</summary>
     /// <param name="content">The content.</param>

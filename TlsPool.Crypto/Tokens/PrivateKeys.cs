@@ -13,7 +13,7 @@ using Org.BouncyCastle.X509;
 namespace TlsPool.Crypto.Tokens;
 
 /// <summary>Private keys as bytes: made, encrypted (PBES2 of RFC 8018: PBKDF2 with HMAC-SHA256, AES-256-CBC), opened.</summary>
-internal static class PrivateKeys
+public static class PrivateKeys
 {
     private const int Iterations = 100_000;
 
@@ -53,8 +53,10 @@ internal static class PrivateKeys
     }
 
     /// <summary>The public half.</summary>
+    /// <param name="pkcs8">PKCS #8 in DER form, not encrypted.</param>
+    /// <returns>SubjectPublicKeyInfo in DER form.</returns>
     /// <exception cref="TokenException">The bytes are no key that can be used.</exception>
-    internal static byte[] PublicKey(byte[] pkcs8)
+    public static byte[] PublicKey(byte[] pkcs8)
     {
         try
         {
@@ -86,21 +88,33 @@ internal static class PrivateKeys
         new SecureRandom(),
         PrivateKeyFactory.CreateKey(pkcs8)).GetDerEncoded();
 
-    /// <summary>Decrypts a key.</summary>
+    /// <summary>Decrypts a key of the built-in store.</summary>
     /// <exception cref="TokenException">The passphrase is another one, or the bytes are damaged.</exception>
-    internal static byte[] Decrypt(ReadOnlyMemory<byte> encrypted, Passphrase passphrase, string name)
+    internal static byte[] Decrypt(ReadOnlyMemory<byte> encrypted, Passphrase passphrase, string name) => Decrypt(
+        encrypted,
+        passphrase.Text,
+        $"key {name} cannot be decrypted: the passphrase is another one than when it was made, or the database is damaged");
+
+    /// <summary>Decrypts a key that was made elsewhere.</summary>
+    /// <param name="encrypted">EncryptedPrivateKeyInfo of PKCS #8 in DER form.</param>
+    /// <param name="passphrase">Its passphrase.</param>
+    /// <returns>PKCS #8 in DER form; to be cleared by the caller.</returns>
+    /// <exception cref="TokenException">The passphrase is another one, or the bytes are damaged.</exception>
+    public static byte[] Decrypt(ReadOnlyMemory<byte> encrypted, char[] passphrase) =>
+        Decrypt(encrypted, passphrase, "the private key cannot be decrypted: its passphrase is another one, or it is damaged");
+
+    private static byte[] Decrypt(ReadOnlyMemory<byte> encrypted, char[] passphrase, string failure)
     {
         try
         {
             var info = EncryptedPrivateKeyInfo.GetInstance(encrypted.ToArray());
             CheckCost(info.EncryptionAlgorithm);
-            return PrivateKeyInfoFactory.CreatePrivateKeyInfo(passphrase.Text, info).GetDerEncoded();
+            return PrivateKeyInfoFactory.CreatePrivateKeyInfo(passphrase, info).GetDerEncoded();
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             // Damaged bytes make BouncyCastle throw many kinds.
-            throw new TokenException(
-                TokenFault.WrongPin, $"key {name} cannot be decrypted: the passphrase is another one than when it was made, or the database is damaged", exception);
+            throw new TokenException(TokenFault.WrongPin, failure, exception);
         }
     }
 
