@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Globalization;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using TlsPool.Actors.Configuration;
@@ -23,20 +24,24 @@ public sealed class PoolLoggerProvider(LogRules rules, LogQueue queue) : ILogger
     /// <summary>Makes one line of printable text of whatever peers and applications had a hand in.</summary>
     internal static string OneLine(string text)
     {
-        if (text.Length <= MaxText && !text.AsSpan().ContainsAnyInRange('\0', '\x1f') && !text.AsSpan().ContainsAnyInRange('\x7f', '\x9f'))
+        if (text.Length <= MaxText && !text.AsSpan().ContainsAnyInRange('\0', '\x1f') && !text.AsSpan().ContainsAnyInRange('\x7f', '\uffff'))
             return text;
         var line = new StringBuilder(Math.Min(text.Length, MaxText));
         foreach (char c in text.AsSpan(0, Math.Min(text.Length, MaxText)))
         {
             if (c is '\n' or '\r')
                 line.Append(" | ");
-            else if (char.IsControl(c))
+            else if (IsHidden(c))
                 line.Append('?');
             else
                 line.Append(c);
         }
         return line.ToString();
     }
+
+    /// <summary>What a terminal acts on instead of showing it: controls, line separators, changes of direction.</summary>
+    private static bool IsHidden(char c) => char.GetUnicodeCategory(c)
+        is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 
     private sealed class PoolLogger(LogRules rules, LogQueue queue, string facility) : ILogger
     {

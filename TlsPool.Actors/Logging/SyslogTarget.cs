@@ -16,9 +16,13 @@ public sealed class SyslogTarget : ILogTarget
     private readonly string _path;
     private Socket? _socket;
 
-    /// <summary>Writes to a syslog daemon, now or when it comes.</summary>
+    /// <summary>Writes to a syslog daemon. It is connected to at once if it is there, as a change of root may put it out of reach.</summary>
     /// <param name="path">Its datagram socket.</param>
-    public SyslogTarget(string path) => _path = path;
+    public SyslogTarget(string path)
+    {
+        _path = path;
+        Connect();
+    }
 
     /// <inheritdoc/>
     public void Write(in LogLine line)
@@ -38,14 +42,11 @@ public sealed class SyslogTarget : ILogTarget
 
     private bool TrySend(ReadOnlySpan<byte> datagram)
     {
+        if (_socket is null && !Connect())
+            return false;
         try
         {
-            if (_socket is null)
-            {
-                _socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { Blocking = false };
-                _socket.Connect(new UnixDomainSocketEndPoint(_path));
-            }
-            _socket.Send(datagram);
+            _socket!.Send(datagram);
             return true;
         }
         catch (SocketException exception) when (exception.SocketErrorCode == SocketError.WouldBlock)
@@ -54,8 +55,26 @@ public sealed class SyslogTarget : ILogTarget
         }
         catch (SocketException)
         {
-            _socket?.Dispose();
+            _socket!.Dispose();
             _socket = null;
+            return false;
+        }
+    }
+
+    private bool Connect()
+    {
+        Socket? socket = null;
+        try
+        {
+            socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { Blocking = false };
+            socket.Connect(new UnixDomainSocketEndPoint(_path));
+            _socket = socket;
+            return true;
+        }
+        catch (SocketException)
+        {
+            // Nobody is there, or this process has no descriptor left.
+            socket?.Dispose();
             return false;
         }
     }
