@@ -25,6 +25,7 @@ public static class Prerequisites
         new("postgresql", "psql", "pg_ctlcluster"),
         new("p11-kit", "p11-kit"),
         new("opensc", "pkcs11-tool"),
+        new("systemd", "systemd-analyze"),
         new("gcc", "gcc"),
         new("libc6-dev", "/usr/include/stdio.h"),
         new("chromium", "chromium"),

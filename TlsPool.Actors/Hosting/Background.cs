@@ -38,6 +38,7 @@ public static class Background
                 start.ArgumentList.Add(argument);
             start.Environment[NotifySocket] = path;
             start.Environment[Mark] = "1";
+            start.Environment.TryAdd(DiagnosticPort.Variable, DiagnosticPort.Off);
             using Process daemon = Process.Start(start)!;
             return await WaitAsync(daemon, ready).ConfigureAwait(false);
         }
@@ -63,9 +64,19 @@ public static class Background
         int nowhere = Libc.open("/dev/null", Libc.O_RDWR | Libc.O_CLOEXEC, 0);
         if (nowhere < 0)
             return;
-        for (int descriptor = 0; descriptor <= 2; descriptor++)
+        List<int> terminal = [0, 1, 2, .. Copies()];
+        foreach (int descriptor in terminal)
             _ = Libc.dup2(nowhere, descriptor);
         _ = Libc.close(nowhere);
+    }
+
+    /// <summary>The console keeps copies of the standard streams: whoever reads from a pipe would wait for their end.</summary>
+    private static List<int> Copies()
+    {
+        FileIdentity?[] standard = [FileIdentity.Of(0), FileIdentity.Of(1), FileIdentity.Of(2)];
+        return [.. Directory.EnumerateFileSystemEntries("/proc/self/fd")
+            .Select(entry => int.Parse(Path.GetFileName(entry), CultureInfo.InvariantCulture))
+            .Where(number => number > 2 && FileIdentity.Of(number) is { } identity && standard.Contains(identity))];
     }
 
     private static async Task<int> WaitAsync(Process daemon, Socket ready)

@@ -28,34 +28,38 @@ public static class PoolDaemon
     public static async Task<int> RunAsync(DaemonOptions options)
     {
         ProcessPrivileges.Harden();
-        (PoolConfiguration configuration, IReadOnlyList<string> warnings) = ReadConfiguration(options.ConfigurationPath);
+        string? path = options.ConfigurationPath ?? DefaultFile();
+        (PoolConfiguration configuration, IReadOnlyList<string> warnings) = ReadConfiguration(path);
         using LogQueue queue = OpenLog(configuration, options);
         var rules = new LogRules();
         rules.Change(configuration.LogLevel, configuration.LogFilter);
         using ILoggerFactory loggers = LoggerFactory.Create(logging => logging
             .SetMinimumLevel(LogLevel.Trace)
             .AddProvider(new PoolLoggerProvider(rules, queue)));
-        foreach (string warning in warnings)
-            loggers.CreateLogger(LogFacility.Daemon).LogWarning("{Warning}", warning);
+        Announce(warnings, loggers.CreateLogger(LogFacility.Daemon));
 
+        using var manager = new ServiceNotifier();
         using PidFile? pidFile = configuration.PidFile.Length == 0 ? null : PidFile.Take(configuration.PidFile, options.Replace);
         IReadOnlyList<ServerSocket> sockets = ServerSockets.Open(configuration.Sockets);
         try
         {
             // Everything that needs privileges is open now.
+            var identity = ProcessIdentity.Find(configuration.User, configuration.Group);
             ProcessPrivileges.ChangeRoot(configuration.Chroot);
-            ProcessPrivileges.Become(configuration.User, configuration.Group);
+            ProcessPrivileges.MakeDirectoryFor(configuration.DatabaseDirectory, identity);
+            ProcessPrivileges.Become(identity);
             var outcome = new DaemonOutcome();
             using IHost host = PoolHost.Create(
                 new PoolHostParts(
                     configuration,
-                    () => ReadConfiguration(options.ConfigurationPath),
+                    () => ReadConfiguration(path),
                     rules,
                     loggers,
                     () => PoolStoresOnDisk.Open(configuration, loggers),
                     sockets,
                     pidFile,
-                    outcome));
+                    outcome)
+                { Manager = manager });
             await host.RunAsync().ConfigureAwait(false);
             return outcome.Failed ? FailedExitCode : 0;
         }
@@ -66,10 +70,28 @@ public static class PoolDaemon
         }
     }
 
+    /// <summary>The file that is read if none is named: once it was there, it has to be there on reload too.</summary>
+    private static string? DefaultFile()
+    {
+        string file = ConfigurationReader.FileFor(path: null, Environment.GetEnvironmentVariables());
+        return File.Exists(file) ? file : null;
+    }
+
+    /// <summary>Warnings about the configuration are told to who starts the daemon, even if the log leaves out warnings.</summary>
+    private static void Announce(IReadOnlyList<string> warnings, ILogger log)
+    {
+        foreach (string warning in warnings)
+        {
+            log.LogWarning("{Warning}", warning);
+            if (!log.IsEnabled(LogLevel.Warning))
+                Console.Error.WriteLine($"tlspool: warning: {PoolLoggerProvider.OneLine(warning)}");
+        }
+    }
+
     private static LogQueue OpenLog(PoolConfiguration configuration, DaemonOptions options)
     {
         var targets = new List<ILogTarget>();
-        bool journal = Environment.GetEnvironmentVariable("JOURNAL_STREAM") is not null;
+        bool journal = JournalStream.IsStandardError();
         if (!journal)
             targets.Add(new SyslogTarget(SyslogTarget.DefaultPath));
         if (journal || options.Foreground || configuration.LogToStandardError)

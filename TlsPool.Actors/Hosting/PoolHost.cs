@@ -15,11 +15,13 @@ namespace TlsPool.Actors.Hosting;
 internal static class PoolHost
 {
     // Stopping strategy: what fails at the top has lost its sockets and must not pretend to go on. Slow ticks: nothing here needs finer ones.
+    // No hook: Akka would end all actors on SIGTERM, before the drain has begun.
     private const string Settings = """
         akka.actor.guardian-supervisor-strategy = "Akka.Actor.StoppingSupervisorStrategy, Akka"
         akka.scheduler.tick-duration = 100ms
         akka.log-dead-letters-during-shutdown = off
         akka.log-dead-letters = off
+        akka.coordinated-shutdown.run-by-clr-shutdown-hook = off
         """;
 
     private static readonly TimeSpan ShutdownMargin = TimeSpan.FromSeconds(30);
@@ -28,13 +30,13 @@ internal static class PoolHost
     /// <exception cref="DaemonException">A part cannot be put to work.</exception>
     internal static IHost Create(PoolHostParts parts)
     {
-        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true, ContentRootPath = "/" });
         IServiceCollection services = builder.Services;
         services.AddSingleton(parts.Loggers);
         services.AddSingleton(typeof(ILogger<>), typeof(Logger<>));
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<PoolActors>();
-        services.AddSingleton<ServiceNotifier>();
+        services.AddSingleton(parts.Manager);
         services.AddSingleton<SessionPolicies>();
         services.AddSingleton(_ => new EventLoopGroup(parts.Configuration.EventLoops, "loop"));
         services.AddSingleton(_ => parts.Stores());

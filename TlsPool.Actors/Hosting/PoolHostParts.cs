@@ -21,4 +21,8 @@ internal sealed record PoolHostParts(
     Func<PoolStores> Stores,
     IReadOnlyList<ServerSocket> Sockets,
     PidFile? PidFile,
-    DaemonOutcome Outcome);
+    DaemonOutcome Outcome)
+{
+    /// <summary>Who started this process and wants to hear of it.</summary>
+    internal ServiceNotifier Manager { get; init; } = new();
+}

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Loader;
 using System.Security.Cryptography;
@@ -50,14 +49,23 @@ public static unsafe class ProcessPrivileges
         {
             AssemblyLoadContext.Default.LoadFromAssemblyPath(file);
         }
-        catch (BadImageFormatException)
+        catch (Exception exception) when (exception is BadImageFormatException or FileLoadException or FileNotFoundException)
         {
-            // A native library with a managed one's ending.
+            // A native library with a managed one's ending, one that is loaded already, or the core library, which cannot be had twice.
         }
-        catch (FileLoadException)
-        {
-            // Loaded already, from the other folder.
-        }
+    }
+
+    /// <summary>Root makes a directory for the user that the daemon becomes, which could not make it himself. Its parent has to be there.</summary>
+    /// <param name="directory">The directory; nothing happens if it is there.</param>
+    /// <param name="owner">Whose it is to be; nothing happens without a user.</param>
+    /// <exception cref="DaemonException">It cannot be done.</exception>
+    public static void MakeDirectoryFor(string directory, ProcessIdentity owner)
+    {
+        if (Libc.geteuid() != 0 || owner is not { User: { } user, Group: { } group } || Directory.Exists(directory) || !Directory.Exists(Path.GetDirectoryName(directory)))
+            return;
+        Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (Libc.lchown(directory, user, group) != 0)
+            throw new DaemonException($"dbenv_dir {directory}: cannot be given to {owner.Text}: {Libc.LastErrorText}");
     }
 
     /// <summary>Root becomes the owner of a directory, so that files made in it belong to him. Others stay who they are.</summary>
@@ -65,29 +73,33 @@ public static unsafe class ProcessPrivileges
     public static void BecomeOwnerOf(string directory)
     {
         if (Libc.geteuid() == 0 && FileIdentity.OwnerOf(directory) is { User: not 0 } owner)
-            Become(owner.User.ToString(CultureInfo.InvariantCulture), owner.Group.ToString(CultureInfo.InvariantCulture));
+            Become(ProcessIdentity.Of(owner.User, owner.Group));
     }
 
     /// <summary>Changes to a user and group for good; all threads, as the C library does it.</summary>
-    /// <param name="user">Name or number; empty to stay.</param>
-    /// <param name="group">Name or number; empty for the user's own.</param>
     /// <exception cref="DaemonException">It cannot be done, or could be undone.</exception>
-    public static void Become(string user, string group)
+    public static void Become(ProcessIdentity identity)
     {
-        if (user.Length == 0 && group.Length == 0)
+        if (identity.Group is not { } group)
             return;
-        (uint userNumber, uint groupNumber) = user.Length == 0 ? (Libc.geteuid(), 0) : Accounts.User(user);
-        if (group.Length > 0)
-            groupNumber = Accounts.Group(group);
-        bool isNumber = user.Length == 0 || uint.TryParse(user, out _);
-        bool changed = (isNumber ? Libc.setgroups(1, &groupNumber) : Libc.initgroups(user, groupNumber)) == 0
-            && Libc.setgid(groupNumber) == 0
-            && (user.Length == 0 || Libc.setuid(userNumber) == 0);
-        if (!changed)
-            throw new DaemonException($"daemon_user, daemon_group: cannot become {user}:{group}: {Libc.LastErrorText}; start as root, or leave them out");
-        if (user.Length > 0 && userNumber != 0 && Libc.setuid(0) == 0)
+        uint user = identity.User ?? Libc.geteuid();
+        bool isAlready = user != 0 && (Libc.geteuid(), Libc.getegid()) == (user, group);
+        if (!isAlready && !Change(identity, group))
+            throw new DaemonException($"daemon_user, daemon_group: cannot become {identity.Text}: {Libc.LastErrorText}; start as root, or leave them out");
+        if (user != 0 && Libc.setuid(0) == 0)
             throw new DaemonException("daemon_user: the change could be undone, so it is worth nothing");
         // A change of user makes the process readable again.
         _ = Libc.prctl(Libc.PR_SET_DUMPABLE, 0, 0, 0, 0);
+    }
+
+    private static bool Change(ProcessIdentity identity, uint group)
+    {
+        uint[] groups = [.. identity.Groups];
+        fixed (uint* first = groups)
+        {
+            return Libc.setgroups((nuint)groups.Length, first) == 0
+                && Libc.setgid(group) == 0
+                && (identity.User is not { } user || Libc.setuid(user) == 0);
+        }
     }
 }

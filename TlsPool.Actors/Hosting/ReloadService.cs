@@ -1,6 +1,8 @@
+using Akka.Actor;
 using Microsoft.Extensions.Logging;
 using TlsPool.Actors.Configuration;
 using TlsPool.Actors.Logging;
+using TlsPool.Actors.Tokens;
 
 namespace TlsPool.Actors.Hosting;
 
@@ -53,6 +55,7 @@ internal sealed class ReloadService(
     {
         actors.Services.Policy = policies.Make(next);
         stores.Refresh(next);
+        actors.Tokens.Tell(new TokenSupervisor.Configured(next.Modules));
     }
 
     private void WarnOfRestart(PoolConfiguration next)
@@ -65,9 +68,15 @@ internal sealed class ReloadService(
             NeedsRestart("daemon_user, daemon_group, daemon_chroot and daemon_pidfile");
         if (next.EventLoops != Current.EventLoops)
             NeedsRestart("event_loops");
-        if (!next.Modules.Select(module => module.ToString()).SequenceEqual(Current.Modules.Select(module => module.ToString())))
-            NeedsRestart("pkcs11_path and pkcs11_token");
+        if (next.PassphraseFile != Current.PassphraseFile)
+            NeedsRestart("keystore_passphrase_file");
+        if (next.LogToStandardError != Current.LogToStandardError)
+            NeedsRestart("log_stderr");
+        if (!next.Modules.Select(WithoutPin).SequenceEqual(Current.Modules.Select(WithoutPin)))
+            NeedsRestart("pkcs11_path, pkcs11_init_args and pkcs11_token");
     }
+
+    private static (string, string, string) WithoutPin(TokenModuleConfiguration module) => (module.Path, module.TokenUri, module.InitArguments);
 
     private void NeedsRestart(string keywords) =>
         _log.LogWarning("{Keywords} changed: that takes effect when the daemon is started again", keywords);

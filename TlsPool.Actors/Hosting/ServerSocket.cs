@@ -44,7 +44,7 @@ public sealed unsafe class ServerSocket
         var descriptor = new SafeDescriptor(number);
         try
         {
-            Bind(descriptor, temporary, path);
+            Bind(descriptor, temporary, configuration);
             Own(temporary, configuration);
             if (Libc.listen(number, Backlog) != 0)
                 throw Failed(path, "cannot listen");
@@ -110,14 +110,16 @@ public sealed unsafe class ServerSocket
             : throw new DaemonException($"socket_name {path}: its directory's name is too long for a socket; {MaxPath - 26} bytes are possible");
     }
 
-    private static void Bind(SafeDescriptor socket, string temporary, string path)
+    private static void Bind(SafeDescriptor socket, string temporary, SocketConfiguration configuration)
     {
         Span<byte> address = stackalloc byte[PathOffset + MaxPath + 1];
         address.Clear();
         BitConverter.TryWriteBytes(address, (ushort)Libc.AF_UNIX);
         int length = Encoding.UTF8.GetBytes(temporary, address[PathOffset..]);
-        // The process-wide mask is safe here: the daemon starts on one thread, and only ever makes files of its own.
-        uint mask = Libc.umask(0x1FF);
+        string path = configuration.Path;
+        // The mask, and no change of mode later: that would follow whatever has the name by then. It counts for the whole process, which
+        // still is one thread that makes files of its own.
+        uint mask = Libc.umask(0x1FF & ~(uint)configuration.Mode);
         fixed (byte* bytes = address)
         {
             int result = Libc.bind(socket.Number, bytes, (uint)(PathOffset + length + 1));
@@ -140,8 +142,6 @@ public sealed unsafe class ServerSocket
         uint group = configuration.Group.Length == 0 ? uint.MaxValue : Accounts.Group(configuration.Group);
         if ((user != uint.MaxValue || group != uint.MaxValue) && Libc.lchown(temporary, user, group) != 0)
             throw Failed(configuration.Path, "cannot change its owner (socket_user, socket_group)");
-        if (Libc.chmod(temporary, (uint)configuration.Mode) != 0)
-            throw Failed(configuration.Path, "cannot change its mode (socket_mode)");
     }
 
     private static int Option(int number, int option)

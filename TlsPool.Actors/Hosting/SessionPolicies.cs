@@ -1,11 +1,13 @@
+using Microsoft.Extensions.Logging;
 using TlsPool.Actors.Configuration;
+using TlsPool.Actors.Logging;
 using TlsPool.Actors.Sessions;
 using TlsPool.Crypto.Handshakes;
 
 namespace TlsPool.Actors.Hosting;
 
 /// <summary>Makes session policies of configurations. Ticket keys and kept sessions survive a reload, so that peers can go on resuming.</summary>
-internal sealed class SessionPolicies(TimeProvider time) : IDisposable
+internal sealed class SessionPolicies(TimeProvider time, ILoggerFactory loggers) : IDisposable
 {
     private const int KeptClientSessions = 8192;
 
@@ -54,6 +56,9 @@ internal sealed class SessionPolicies(TimeProvider time) : IDisposable
             // An earlier file stays open: sessions of the earlier policy may still write to it.
             _keyLog = path.Length == 0 ? null : new KeyLogFile(path);
             _keyLogPath = path;
+            if (_keyLog is not null)
+                loggers.CreateLogger(LogFacility.Daemon).LogCritical(
+                    "TRAFFIC SECRETS ARE WRITTEN TO {Path}: whoever reads it can read every session; take tls_keylog_file out when you are done", path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

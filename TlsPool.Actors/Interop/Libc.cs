@@ -6,7 +6,10 @@ namespace TlsPool.Actors.Interop;
 internal static unsafe partial class Libc
 {
     internal const int ENOENT = 2;
+    internal const int ESRCH = 3;
+    internal const int EAGAIN = 11;
     internal const int EACCES = 13;
+    internal const int ELOOP = 40;
     internal const int EADDRINUSE = 98;
 
     internal const int AF_UNIX = 1;
@@ -18,12 +21,21 @@ internal static unsafe partial class Libc
     internal const int SO_ACCEPTCONN = 30;
     internal const int SO_DOMAIN = 39;
     internal const int F_SETFD = 2;
+    internal const int F_GETLK = 5;
+    internal const int F_SETLK = 6;
+    internal const short F_WRLCK = 1;
     internal const int FD_CLOEXEC = 1;
     internal const int O_RDWR = 2;
+    internal const int O_CREAT = 0x40;
+    internal const int O_NONBLOCK = 0x800;
     internal const int O_CLOEXEC = 0x80000;
+
+    /// <summary>Fails on a symbolic link. Has another number on ARM than elsewhere.</summary>
+    internal static int O_NOFOLLOW => RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x8000 : 0x20000;
 
     internal const int AT_FDCWD = -100;
     internal const int AT_SYMLINK_NOFOLLOW = 0x100;
+    internal const int AT_EMPTY_PATH = 0x1000;
     internal const uint STATX_BASIC_STATS = 0x7ff;
 
     internal const int PR_SET_DUMPABLE = 4;
@@ -52,8 +64,14 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int fcntl(int descriptor, int command, int argument);
 
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int chmod(string path, uint mode);
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    internal static partial int fcntl_lock(int descriptor, int command, FileLock* @lock);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int fchmod(int descriptor, uint mode);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int execve(byte* path, byte** arguments, byte** environment);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int lchown(string path, uint user, uint group);
@@ -85,6 +103,12 @@ internal static unsafe partial class Libc
     [LibraryImport("libc")]
     internal static partial uint geteuid();
 
+    [LibraryImport("libc")]
+    internal static partial uint getegid();
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int getpwuid_r(uint user, PasswordEntry* entry, byte* buffer, nuint size, PasswordEntry** result);
+
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int setgid(uint group);
 
@@ -94,8 +118,8 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int setgroups(nuint count, uint* groups);
 
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int initgroups(string user, uint group);
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int getgrouplist(string user, uint group, uint* groups, int* count);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int getpwnam_r(string name, PasswordEntry* entry, byte* buffer, nuint size, PasswordEntry** result);
@@ -141,6 +165,17 @@ internal static unsafe partial class Libc
     {
         internal nuint Soft;
         internal nuint Hard;
+    }
+
+    /// <summary>struct flock.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct FileLock
+    {
+        internal short Type;
+        internal short Whence;
+        internal long Start;
+        internal long Length;
+        internal int Process;
     }
 
     /// <summary>struct statx: the same on all architectures, unlike struct stat.</summary>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using TlsPool.Actors.Configuration;
 using TlsPool.Actors.Hosting;
 
@@ -40,20 +41,26 @@ internal static class DaemonCommand
 
     private static async Task<int> RunAsync(ParseResult result)
     {
-        string? path = result.GetValue(Config) is { } given ? Path.GetFullPath(given) : null;
+        // The daemon may work in another directory.
+        string? named = result.GetValue(Config) ?? Environment.GetEnvironmentVariable(ConfigurationReader.PathVariable);
+        string? path = named is null ? null : Path.GetFullPath(named);
         bool replace = result.GetValue(Kill);
         if (result.GetValue(Check))
             return CheckConfiguration(path);
-        bool managed = Environment.GetEnvironmentVariable("NOTIFY_SOCKET") is not null;
-        if (!result.GetValue(Foreground) && !managed)
+        if (!result.GetValue(Foreground) && !IsManaged())
         {
             // Mistakes are better told here than by a process in the background.
             PoolDaemon.ReadConfiguration(path);
             return await Background.StartAsync(Arguments(path, replace)).ConfigureAwait(false);
         }
+        DiagnosticPort.Shut();
         Background.Enter();
         return await PoolDaemon.RunAsync(new DaemonOptions(path, replace, result.GetValue(Foreground))).ConfigureAwait(false);
     }
+
+    /// <summary>True under a service manager, which waits for this very process or has made sockets for it.</summary>
+    private static bool IsManaged() => Environment.GetEnvironmentVariable("NOTIFY_SOCKET") is not null
+        || Environment.GetEnvironmentVariable("LISTEN_PID") == Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
 
     private static List<string> Arguments(string? path, bool replace)
     {

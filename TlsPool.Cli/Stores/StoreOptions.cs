@@ -31,9 +31,20 @@ internal sealed class StoreOptions
     internal PoolStoreAccess Open(ParseResult result)
     {
         (PoolConfiguration configuration, _) = PoolDaemon.ReadConfiguration(result.GetValue(_config));
-        if (result.GetValue(_database) is { } directory)
-            configuration = configuration with { DatabaseDirectory = Path.GetFullPath(directory) };
+        configuration = result.GetValue(_database) is { } directory
+            ? configuration with { DatabaseDirectory = Path.GetFullPath(directory) }
+            : FromOutside(configuration);
+        ProcessPrivileges.MakeDirectoryFor(configuration.DatabaseDirectory, ProcessIdentity.Find(configuration.User, configuration.Group));
         ProcessPrivileges.BecomeOwnerOf(configuration.DatabaseDirectory);
         return new PoolStoreAccess(configuration);
     }
+
+    /// <summary>Files that the daemon names from inside its root, as this process sees them.</summary>
+    private static PoolConfiguration FromOutside(PoolConfiguration configuration) => configuration.Chroot.Length == 0
+        ? configuration
+        : configuration with
+        {
+            DatabaseDirectory = Path.Join(configuration.Chroot, configuration.DatabaseDirectory),
+            KeyStorePassphraseFile = configuration.KeyStorePassphraseFile.Length == 0 ? "" : Path.Join(configuration.Chroot, configuration.KeyStorePassphraseFile),
+        };
 }
