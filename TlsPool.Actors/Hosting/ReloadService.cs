@@ -76,7 +76,7 @@ internal sealed class ReloadService(
             NeedsRestart("pkcs11_path, pkcs11_init_args and pkcs11_token");
     }
 
-    private static (string, string, string) WithoutPin(TokenModuleConfiguration module) => (module.Path, module.TokenUri, module.InitArguments);
+    private static string WithoutPin(TokenModuleConfiguration module) => $"{module} {module.InitArguments}";
 
     private void NeedsRestart(string keywords) =>
         _log.LogWarning("{Keywords} changed: that takes effect when the daemon is started again", keywords);
