@@ -96,6 +96,24 @@ public sealed class TokenTests
     }
 
     [Test]
+    public async Task A_PIN_that_was_corrected_is_used_after_a_reload()
+    {
+        await using PoolProcess pool = await StartAsync(Configuration("wrong-pin"));
+        await pool.WaitForLogAsync("stays unused");
+        string file = Path.Combine(pool.Directory, "tlspool.conf");
+        // The same PIN again is no reason to try it again.
+        pool.Daemon.Signal("HUP");
+        await pool.WaitForLogAsync("configuration read again");
+        await File.WriteAllTextAsync(file, (await File.ReadAllTextAsync(file)).Replace("wrong-pin", Pin, StringComparison.Ordinal));
+        string certificate = await pool.IdentityAsync("token.example", "--token", "pkcs11:token=pool");
+        pool.Daemon.Signal("HUP");
+        await pool.WaitForLogAsync("is ready");
+        await ExpectHandshakesAsync(pool, certificate, "-tls1_3");
+        Assert.That(pool.Log.Split("CKR_PIN_INCORRECT").Length - 1, Is.EqualTo(1));
+        Assert.That(pool.Log, Does.Not.Contain("wrong-pin").And.Not.Contains(Pin));
+    }
+
+    [Test]
     public async Task A_token_that_goes_away_is_found_again()
     {
         // p11-kit's server stands for a token on a cable: ending it is pulling the plug.

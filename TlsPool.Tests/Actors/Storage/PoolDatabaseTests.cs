@@ -89,11 +89,8 @@ public sealed class PoolDatabaseTests
         Assert.That(store.TryAdd(added));
         Assert.That(store.TryAdd(added), Is.False);
         StoredIdentity found = store.Find(DoNai.Parse("user@A.example")).Single();
-        Assert.That(found, Is.EqualTo(added with
-        {
-            Id = found.Id, Identity = found.Identity, Chain = found.Chain, SignatureSchemes = found.SignatureSchemes, Fingerprint = found.Fingerprint,
-            NotBefore = found.NotBefore, NotAfter = found.NotAfter,
-        }));
+        Assert.That((found.Roles, found.Key, found.Identity), Is.EqualTo((added.Roles, added.Key, DoNai.Parse("user@a.example"))));
+        Assert.That(found.NotAfter, Is.EqualTo(added.NotAfter).Within(TimeSpan.FromSeconds(1)));
         Assert.That(found.Chain[0].ToArray(), Is.EqualTo(added.Chain[0].ToArray()));
         Assert.That(found.SignatureSchemes, Is.EqualTo(added.SignatureSchemes));
         Assert.That(store.Remove([found.Id]), Is.EqualTo(1));
