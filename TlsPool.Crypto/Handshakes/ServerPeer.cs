@@ -189,12 +189,13 @@ internal sealed class ServerPeer : DefaultTlsServer
 
     protected override int SelectECDH(int minimumCurveBits)
     {
-        int[]? offered = Security.ClientSupportedGroups;
-        foreach (int group in _run.Profile.Groups)
-            if (NamedGroup.RefersToAnECDHCurve(group) && (offered is null || offered.Contains(group)))
-                return group;
-        return base.SelectECDH(minimumCurveBits);
+        foreach (int group in CommonCurves())
+            return group;
+        throw new TlsFatalAlert(AlertDescription.handshake_failure);
     }
+
+    // BouncyCastle would take any curve of the client's that it knows, however small.
+    protected override int GetMaximumNegotiableCurveBits() => CommonCurves().Select(NamedGroup.GetCurveBits).DefaultIfEmpty().Max();
 
     protected override bool IsSelectableCipherSuite(
         int cipherSuite, int availCurveBits, int availFiniteFieldBits, IList<short> sigAlgs)
@@ -202,6 +203,12 @@ internal sealed class ServerPeer : DefaultTlsServer
         if (!Is13 && _signer is not null && !SignatureRules.Suits(cipherSuite, SignatureScheme.From(_signer.SignatureAndHashAlgorithm)))
             return false;
         return !IsUnsafe(cipherSuite) && base.IsSelectableCipherSuite(cipherSuite, availCurveBits, availFiniteFieldBits, sigAlgs);
+    }
+
+    private IEnumerable<int> CommonCurves()
+    {
+        int[]? offered = Security.ClientSupportedGroups;
+        return _run.Profile.Groups.Where(group => NamedGroup.RefersToAnECDHCurve(group) && (offered is null || offered.Contains(group)));
     }
 
     // RFC 7627 section 5.4: a session without its extension must not be resumed. CBC suites would lose encrypt-then-MAC on the way.

@@ -74,6 +74,19 @@ public sealed class OpensslClientTests
         Assert.That(output, Does.Contain("alert"));
     }
 
+    [TestCase("P-192")]
+    [TestCase("secp160r1")]
+    [TestCase("sect163k1")]
+    [TestCase("secp256k1")]
+    [TestCase("X448")]
+    public async Task Uses_none_but_its_own_groups_in_TLS_1_2(string group)
+    {
+        (int code, string output) = await NamedClientAsync(
+            "rsa.example", "-tls1_2", "-curves", group, "-cipher", "ECDHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0");
+        Assert.That(code, Is.Not.Zero, output);
+        Assert.That(output, Does.Contain("alert handshake failure"));
+    }
+
     [Test]
     public async Task Resumes_with_TLS_1_2_by_reconnect()
     {
@@ -126,6 +139,9 @@ public sealed class OpensslClientTests
         await client.WaitForAsync("after the update");
         Assert.That(client.HasExited, Is.False);
     }
+
+    private Task<(int ExitCode, string Output)> NamedClientAsync(string name, params string[] options) => ChildProcess.RunAsync(
+        "openssl", ["s_client", "-connect", _tunnel.Address, "-servername", name, .. options], input: "Q\n");
 
     private Task<(int ExitCode, string Output)> ClientAsync(IEnumerable<string> options) => TalkAsync(
         ["s_client", "-connect", _tunnel.Address, "-servername", "server.example", "-CAfile", _certificate, "-verify_return_error", .. options]);
