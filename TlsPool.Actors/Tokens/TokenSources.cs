@@ -102,7 +102,7 @@ public sealed class TokenSources : IDisposable
             return Encoding.UTF8.GetBytes(value);
         if (uri?.PinSource is not { } source)
             return [];
-        string path = source.StartsWith("file:", StringComparison.OrdinalIgnoreCase) ? new Uri(source).LocalPath : source;
+        string path = FileOf(source);
         try
         {
             if ((File.GetUnixFileMode(path) & (UnixFileMode.OtherRead | UnixFileMode.OtherWrite)) != 0)
@@ -115,5 +115,21 @@ public sealed class TokenSources : IDisposable
         {
             throw new TokenException(TokenFault.Failed, $"pin-source {path} cannot be read: {exception.Message}", exception);
         }
+    }
+
+    /// <summary>A path, or one of the forms of a file: URI (RFC 8089). The shortest, which RFC 7512 uses, is none for <see cref="Uri"/>.</summary>
+    private static string FileOf(string source)
+    {
+        const string scheme = "file:", local = "//localhost/";
+        if (!source.StartsWith(scheme, StringComparison.OrdinalIgnoreCase))
+            return source;
+        string path = source[scheme.Length..];
+        if (path.StartsWith(local, StringComparison.OrdinalIgnoreCase))
+            path = path[(local.Length - 1)..];
+        else if (path.StartsWith("///", StringComparison.Ordinal))
+            path = path[2..];
+        return path.StartsWith('/') && !path.StartsWith("//", StringComparison.Ordinal)
+            ? Uri.UnescapeDataString(path)
+            : throw new TokenException(TokenFault.Failed, $"pin-source {source} is no file of this host: write file:/path, or a path");
     }
 }

@@ -147,6 +147,21 @@ public sealed class TokenTests
         await ExpectHandshakesAsync(pool, certificate, "-tls1_3");
     }
 
+    [TestCase("")]
+    [TestCase("file:")]
+    [TestCase("file://")]
+    [TestCase("file://localhost")]
+    public async Task The_PIN_may_be_in_a_file_that_the_URI_names(string form)
+    {
+        string file = Path.Combine(_directory, "the pin");
+        await File.WriteAllTextAsync(file, Pin + "\n");
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        // Escaped once for the file: URI, and all of it once more for the attribute (RFC 7512 section 2.3).
+        string source = form.Length == 0 ? file : form + file.Replace(" ", "%20", StringComparison.Ordinal);
+        await using PoolProcess pool = await StartAsync($"pkcs11_path {SoftHsm}\npkcs11_token pkcs11:token=pool?pin-source={Uri.EscapeDataString(source)}\n");
+        await pool.WaitForLogAsync("is ready");
+    }
+
     [Test]
     public async Task A_module_that_is_not_there_stops_the_start()
     {
