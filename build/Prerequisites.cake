@@ -24,6 +24,7 @@ public static class Prerequisites
         new("dovecot-pop3d", "/usr/lib/dovecot/pop3"),
         new("postgresql", "psql", "pg_ctlcluster"),
         new("p11-kit", "p11-kit"),
+        new("systemd", "systemd-analyze"),
         new("opensc", "pkcs11-tool"),
         new("systemd", "systemd-analyze"),
         new("gcc", "gcc"),
