@@ -32,8 +32,9 @@ internal static class HandshakeRequests
             return shown;
         if (shown.Length == 0)
             shown = request.Message.LocalId;
-        // A wildcard identity spoke for the name that the client asked for.
-        return outcome.ServerName is { } name && (shown.Length == 0 || shown.StartsWith('*')) ? name : shown;
+        // Where the client's wish chose, a wildcard certificate may have spoken for it that belongs to an identity of another name.
+        bool clientChose = request.Message.LocalId.Length == 0 && !request.CheckLocalId;
+        return outcome.ServerName is { } name && (clientChose || shown.Length == 0) ? name : shown;
     }
 
     // RFC 6066 section 3: a name in A-labels, and never an address.

@@ -74,6 +74,24 @@ public sealed class OpensslClientTests
         Assert.That(output, Does.Contain("alert"));
     }
 
+    [Test]
+    public async Task A_wildcard_certificate_speaks_for_the_name_that_was_asked_for()
+    {
+        string key = Path.Combine(_pool.Directory, "wild.key"), certificate = Path.Combine(_pool.Directory, "wild.pem");
+        (int made, string output) = await ChildProcess.RunAsync(
+            "openssl",
+            ["req", "-x509", "-newkey", "rsa:2048", "-noenc", "-keyout", key, "-out", certificate, "-subj", "/CN=wild", "-addext", "subjectAltName=DNS:*.apps.example"]);
+        Assert.That(made, Is.Zero, output);
+        await _pool.RunAsync("identity", "add", "apps.example", "--role", "server", "--key", key, "--certificate", certificate);
+        _pool.Daemon.Signal("HUP");
+        await _pool.WaitForLogAsync("configuration read again");
+        await using TunnelProcess tunnel = await _pool.TunnelAsync("--server", "--connect", _backend.Address);
+        (int code, output) = await ChildProcess.RunAsync(
+            "openssl", ["s_client", "-connect", tunnel.Address, "-servername", "shop.apps.example", "-CAfile", certificate, "-verify_return_error"], input: "Q\n");
+        Assert.That(code, Is.Zero, output);
+        Assert.That(await tunnel.Process.WaitForAsync("established"), Does.Contain("\"localId\":\"shop.apps.example\""));
+    }
+
     [TestCase("P-192")]
     [TestCase("secp160r1")]
     [TestCase("sect163k1")]
