@@ -171,7 +171,7 @@ internal sealed class PumpTarget : FuzzTarget
             Secrets = new SessionSecrets13(hash, new byte[stream.HashSize], default),
             Sealer = stream.Sealer(),
             Opener = stream.Opener(),
-            PostHandshake = stream.Is13 ? new PostHandshake13(role, role == TlsRole.Client ? keeper : null) : new PostHandshake12(),
+            PostHandshake = stream.Is13 ? new PostHandshake13(role == TlsRole.Client, role == TlsRole.Client ? keeper : null) : new PostHandshake12(),
         };
     }
 
