@@ -16,7 +16,7 @@ public sealed class LoggingTests
     public void A_line_stays_one_line_of_visible_text(string text, string expected)
     {
         var lines = new Lines();
-        using (ILoggerFactory log = Log(lines, LogLevel.Debug))
+        using (Log log = Start(lines, LogLevel.Debug))
             log.CreateLogger(LogFacility.Tls).LogError("{Text}", text);
         Assert.That(lines.Texts, Is.EqualTo(new[] { expected }));
     }
@@ -25,7 +25,7 @@ public sealed class LoggingTests
     public void A_line_has_a_limit()
     {
         var lines = new Lines();
-        using (ILoggerFactory log = Log(lines, LogLevel.Debug))
+        using (Log log = Start(lines, LogLevel.Debug))
             log.CreateLogger(LogFacility.Tls).LogError("{Text}", new string('x', 100_000));
         Assert.That(lines.Texts.Single(), Has.Length.EqualTo(4096));
     }
@@ -34,7 +34,7 @@ public sealed class LoggingTests
     public void Level_and_filter_choose_lines_and_what_is_critical_always_comes()
     {
         var lines = new Lines();
-        using (ILoggerFactory log = Log(lines, LogLevel.Warning, LogFacility.Tls, LogFacility.Database))
+        using (Log log = Start(lines, LogLevel.Warning, LogFacility.Tls, LogFacility.Database))
         {
             log.CreateLogger(LogFacility.Tls).LogInformation("too low");
             log.CreateLogger(LogFacility.Tls).LogWarning("taken");
@@ -47,9 +47,10 @@ public sealed class LoggingTests
     [Test]
     public void A_target_that_is_slow_holds_nobody_up_and_what_is_lost_is_counted()
     {
-        using var hold = new ManualResetEventSlim();
+        // Not disposed: the log's thread may still be waking up.
+        var hold = new ManualResetEventSlim();
         var lines = new Lines { Hold = hold };
-        using (ILoggerFactory log = Log(lines, LogLevel.Debug))
+        using (Log log = Start(lines, LogLevel.Debug))
         {
             ILogger logger = log.CreateLogger(LogFacility.Tls);
             for (int i = 0; i < 10_000; i++)
@@ -81,11 +82,21 @@ public sealed class LoggingTests
         Directory.Delete(directory, recursive: true);
     }
 
-    private static ILoggerFactory Log(Lines lines, LogLevel level, params string[] facilities)
+    private static Log Start(Lines lines, LogLevel level, params string[] facilities)
     {
         var rules = new LogRules();
         rules.Change(level, [.. facilities]);
-        return LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(new PoolLoggerProvider(rules, new LogQueue([lines]))));
+        return new Log(rules, new LogQueue([lines]));
+    }
+
+    /// <summary>Everything is written when it has been disposed.</summary>
+    private sealed class Log(LogRules rules, LogQueue queue) : IDisposable
+    {
+        private readonly PoolLoggerProvider _provider = new(rules, queue);
+
+        internal ILogger CreateLogger(string category) => _provider.CreateLogger(category);
+
+        public void Dispose() => _provider.Dispose();
     }
 
     private sealed class Lines : ILogTarget
