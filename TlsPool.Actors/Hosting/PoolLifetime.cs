@@ -11,6 +11,7 @@ internal sealed class PoolLifetime(IHostApplicationLifetime application, ReloadS
 
     public Task WaitForStartAsync(CancellationToken cancellationToken)
     {
+        ProcessSignals.Hear();
         _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, End));
         _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGINT, End));
         _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>

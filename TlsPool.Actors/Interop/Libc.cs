@@ -100,6 +100,9 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int kill(int process, int signal);
 
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial nint signal(int signal, nint handler);
+
     [LibraryImport("libc")]
     internal static partial uint geteuid();
 

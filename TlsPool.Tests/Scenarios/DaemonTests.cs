@@ -194,6 +194,18 @@ public sealed class DaemonTests
     }
 
     [Test]
+    public async Task Signals_are_heard_although_the_starter_ignored_them()
+    {
+        await using var pool = new Installation();
+        ChildProcess daemon = pool.Start("env", ["--ignore-signal=HUP", "--ignore-signal=TERM", Installation.Program, "-f"]);
+        await daemon.WaitForAsync("Hosting started");
+        daemon.Signal("HUP");
+        await daemon.WaitForAsync("configuration read again");
+        daemon.Signal("TERM");
+        Assert.That(await daemon.ExitAsync(), Is.Zero);
+    }
+
+    [Test]
     public async Task Several_sockets_have_modes_of_their_own()
     {
         await using var pool = new Installation();
