@@ -42,8 +42,6 @@ internal sealed class FuzzRun(DirectoryInfo corpus, DirectoryInfo output, TimeSp
                 if (code == 0 && !hung)
                     break;
                 deaths++;
-                if (_findings.Of(target).Any(file => file.EndsWith(CorpusFolder.NameOf(slot.Input), StringComparison.Ordinal)))
-                    break;
                 _findings.Add(target, slot.Input, hung ? $"it did not end within {MaxSilence.TotalSeconds} s" : $"it ended the process with code {code}");
             }
         }
