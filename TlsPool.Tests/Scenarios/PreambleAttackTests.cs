@@ -146,7 +146,7 @@ public sealed class PreambleAttackTests
         if (protocol == "postgres")
             await SendAsync(socket, "\0\0\0\u0020\0\u0003\0\0user\0myself\0\0\0\0\0\0\0\0\0\0\0\0");
         Assert.That((await tunnel.ConnectionsAsync(1))[0], Does.Contain("\"event\":\"failed\""));
-        Assert.That(await socket.GetStream().ReadAsync(new byte[100]), Is.Zero);
+        Assert.That(await ReceiveAsync(socket), Is.Zero);
     }
 
     [TestCase("smtp", "220-")]
@@ -180,6 +180,19 @@ public sealed class PreambleAttackTests
 
     private Task<TunnelProcess> ClientAsync(string protocol, Backend server, params string[] options) =>
         _pool.TunnelAsync(["--client", "--connect", server.Address, "--starttls", protocol, "--remote-id", "server.example", .. options]);
+
+    /// <summary>Bytes received; 0 for the end of the stream and for a reset, which a tunnel causes that closes what it has not read.</summary>
+    private static async Task<int> ReceiveAsync(TcpClient socket)
+    {
+        try
+        {
+            return await socket.GetStream().ReadAsync(new byte[100]);
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
 
     private static async Task SendAsync(TcpClient socket, string text)
     {
