@@ -39,8 +39,8 @@ internal sealed class TargetAddresses
             try
             {
                 return known[i] is UnixDomainSocketEndPoint path
-                    ? await ConnectPathAsync(path, timeout).ConfigureAwait(false)
-                    : await SocketConnector.ConnectAsync(_loop, known[i], timeout).ConfigureAwait(false);
+                    ? await ConnectPathAsync(path, timeout).ConfigureAwait(true)
+                    : await SocketConnector.ConnectAsync(_loop, known[i], timeout).ConfigureAwait(true);
             }
             catch (SocketException) when (i + 1 < known.Length)
             {
@@ -62,11 +62,11 @@ internal sealed class TargetAddresses
         {
             try
             {
-                return await SocketConnector.ConnectAsync(_loop, path, timeout).ConfigureAwait(false);
+                return await SocketConnector.ConnectAsync(_loop, path, timeout).ConfigureAwait(true);
             }
             catch (SocketException full) when (full.SocketErrorCode == SocketError.TryAgain && Environment.TickCount64 < end)
             {
-                await Task.Delay(Retry).ConfigureAwait(false);
+                await Task.Delay(Retry).ConfigureAwait(true);
             }
         }
     }

@@ -25,7 +25,7 @@ internal sealed class Tunnel
     /// <exception cref="TlsPoolException">There is no pool.</exception>
     internal static async Task RunAsync(TunnelSettings settings, TunnelLog log, CancellationToken cancellation)
     {
-        using var loop = new EventLoop("tunnel");
+        using var loop = new EventLoop("tunnel", resumesAwaits: true);
         var pool = new TlsPoolClient(new TlsPoolClientOptions { SocketPath = settings.PoolSocket, Loop = loop });
         await using (pool.ConfigureAwait(false))
         {
@@ -85,7 +85,7 @@ internal sealed class Tunnel
     {
         try
         {
-            await new TunnelSetup(_settings, _log, _loop, _pool, _target, accepted).RunAsync().ConfigureAwait(false);
+            await new TunnelSetup(_settings, _log, _loop, _pool, _target, accepted).RunAsync().ConfigureAwait(true);
         }
         finally
         {

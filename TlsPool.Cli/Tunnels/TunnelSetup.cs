@@ -41,7 +41,8 @@ internal sealed class TunnelSetup
     {
         try
         {
-            using TlsSession session = await (_settings.IsServer ? ServeAsync() : AskAsync()).ConfigureAwait(false);
+            // Where nothing else is said, all of this goes on on the loop: waking other threads costs more than the work.
+            using TlsSession session = await (_settings.IsServer ? ServeAsync() : AskAsync()).ConfigureAwait(true);
             if (_log.WritesEstablished)
                 await LogAsync(session).ConfigureAwait(false);
         }
@@ -55,7 +56,7 @@ internal sealed class TunnelSetup
     private async Task<TlsSession> ServeAsync()
     {
         if (_settings.Preamble is null)
-            return await StartTlsAsync(_accepted, (identities, _) => ConnectBackendAsync(identities)).ConfigureAwait(false);
+            return await StartTlsAsync(_accepted, (identities, _) => ConnectBackendAsync(identities)).ConfigureAwait(true);
         using var client = new LoopSocket(_loop, _accepted);
         using var limit = new CancellationTokenSource(Remaining());
         using var served = new ServedPreamble(client, ConnectEarlyAsync, limit.Token);
@@ -74,7 +75,7 @@ internal sealed class TunnelSetup
         SafeDescriptor? server = null;
         try
         {
-            server = await _target.ConnectAsync("", "", Remaining()).ConfigureAwait(false);
+            server = await _target.ConnectAsync("", "", Remaining()).ConfigureAwait(true);
             var greeting = ReadOnlyMemory<byte>.Empty;
             if (_settings.Preamble is not null)
             {
@@ -88,7 +89,7 @@ internal sealed class TunnelSetup
             }
             SafeDescriptor network = server;
             server = null;
-            return await StartTlsAsync(network, (_, _) => Greet(Interlocked.Exchange(ref local, null)!, greeting)).ConfigureAwait(false);
+            return await StartTlsAsync(network, (_, _) => Greet(Interlocked.Exchange(ref local, null)!, greeting)).ConfigureAwait(true);
         }
         finally
         {
@@ -123,7 +124,7 @@ internal sealed class TunnelSetup
                 return connect(identities, cancellation);
             },
         };
-        return await _pool.StartTlsAsync(network, options, late.Token).ConfigureAwait(false);
+        return await _pool.StartTlsAsync(network, options, late.Token).ConfigureAwait(true);
     }
 
     /// <summary>What is left of the time until bytes must flow.</summary>

@@ -44,5 +44,25 @@ internal static unsafe partial class LibCrypto
     internal static partial int EVP_PKEY_derive(nint context, byte* secret, nuint* length);
 
     [LibraryImport(Library)]
+    [SuppressGCTransition]
+    internal static partial int SHA256_Init(void* context);
+
+    [LibraryImport(Library)]
+    internal static partial int SHA256_Update(void* context, byte* data, nuint length);
+
+    [LibraryImport(Library)]
+    internal static partial int SHA256_Final(byte* digest, void* context);
+
+    [LibraryImport(Library)]
+    [SuppressGCTransition]
+    internal static partial int SHA384_Init(void* context);
+
+    [LibraryImport(Library)]
+    internal static partial int SHA384_Update(void* context, byte* data, nuint length);
+
+    [LibraryImport(Library)]
+    internal static partial int SHA384_Final(byte* digest, void* context);
+
+    [LibraryImport(Library)]
     internal static partial void CRYPTO_free(nint memory, nint file, int line);
 }

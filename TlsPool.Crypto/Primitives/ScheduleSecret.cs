@@ -2,11 +2,13 @@ using System.Security.Cryptography;
 using Org.BouncyCastle.Tls;
 using Org.BouncyCastle.Tls.Crypto;
 using Org.BouncyCastle.Tls.Crypto.Impl.BC;
+using TlsPool.Crypto.Interop;
+using TlsPool.Crypto.Records;
 
 namespace TlsPool.Crypto.Primitives;
 
 /// <summary>
-/// A secret of the key schedule, derived with the platform's HMAC (a handshake derives about thirty). It knows whether it comes from a
+/// A secret of the key schedule, derived natively (a handshake derives about thirty). It knows whether it comes from a
 /// resumption PSK: BouncyCastle takes every PSK for an external one; here the label of the binder key becomes <c>res binder</c> (RFC 8446
 /// section 7.1).
 /// </summary>
@@ -21,7 +23,7 @@ internal sealed class ScheduleSecret(EngineCrypto crypto, byte[] data, bool resu
     {
         byte[] salt = Extract();
         byte[] key = crypto.Copy(ikm);
-        byte[] extracted = CryptographicOperations.HmacData(HashOf(cryptoHashAlgorithm), salt, key);
+        byte[] extracted = Hmac(cryptoHashAlgorithm, salt, key);
         CryptographicOperations.ZeroMemory(salt);
         CryptographicOperations.ZeroMemory(key);
         return new ScheduleSecret(crypto, extracted, resumption: ikm is ScheduleSecret { IsResumption: true });
@@ -43,7 +45,7 @@ internal sealed class ScheduleSecret(EngineCrypto crypto, byte[] data, bool resu
         lock (this)
         {
             CheckAlive();
-            HKDF.Expand(HashOf(cryptoHashAlgorithm), m_data, expanded, info);
+            HkdfExpansion.Expand(HashOf(cryptoHashAlgorithm), m_data, info, expanded);
         }
         return new ScheduleSecret(crypto, expanded, resumption: false);
     }
@@ -53,7 +55,7 @@ internal sealed class ScheduleSecret(EngineCrypto crypto, byte[] data, bool resu
         lock (this)
         {
             CheckAlive();
-            return CryptographicOperations.HmacData(HashOf(cryptoHashAlgorithm), m_data, buf.AsSpan(off, len));
+            return Hmac(cryptoHashAlgorithm, m_data, buf.AsSpan(off, len));
         }
     }
 
@@ -65,6 +67,13 @@ internal sealed class ScheduleSecret(EngineCrypto crypto, byte[] data, bool resu
             CheckAlive();
             return m_data.AsSpan().ToArray();
         }
+    }
+
+    private static byte[] Hmac(int cryptoHashAlgorithm, byte[] key, ReadOnlySpan<byte> data)
+    {
+        byte[] result = new byte[TlsCryptoUtilities.GetHashOutputSize(cryptoHashAlgorithm)];
+        NativeHmac.Compute(HashOf(cryptoHashAlgorithm), key, data, result);
+        return result;
     }
 
     private static HashAlgorithmName HashOf(int cryptoHashAlgorithm) => cryptoHashAlgorithm switch

@@ -26,7 +26,7 @@ internal sealed class TrafficSecret : IDisposable
         int end = 3 + prefix.Length + label.Length;
         info[end] = (byte)context.Length;
         context.CopyTo(info[(end + 1)..]);
-        HKDF.Expand(hash, secret, output, info[..(end + 1 + context.Length)]);
+        HkdfExpansion.Expand(hash, secret, info[..(end + 1 + context.Length)], output);
     }
 
     internal Aead MakeKey()

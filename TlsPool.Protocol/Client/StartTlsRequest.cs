@@ -150,14 +150,14 @@ internal sealed class StartTlsRequest : PendingRequest
     private async Task ConnectAsync(ClientConnection connection, Frame callback, StartTlsMessage message, PlaintextConnect connect)
     {
         var identities = new ValidatedIdentities(message.LocalId, message.RemoteId, message.ControlKey);
-        SafeDescriptor plaintext = await connect(identities, _cancellation).ConfigureAwait(false);
+        SafeDescriptor plaintext = await connect(identities, _cancellation).ConfigureAwait(true);
         Give(connection, callback, message, plaintext);
     }
 
     private async Task CheckAsync(ClientConnection connection, Frame callback, StartTlsMessage message, LocalIdCheck check)
     {
         var proposal = new LocalIdProposal(message.LocalId, message.RemoteId, message.Service);
-        LocalIdAnswer answer = await check(proposal, _cancellation).ConfigureAwait(false);
+        LocalIdAnswer answer = await check(proposal, _cancellation).ConfigureAwait(true);
         Give(connection, callback, answer.LocalId is { } localId ? message with { LocalId = localId } : message, answer.Plaintext);
     }
 
@@ -172,18 +172,26 @@ internal sealed class StartTlsRequest : PendingRequest
         connection.Refuse(callback.RequestId, callback.CallbackId, "the request was cancelled");
     }
 
-    /// <summary>The application's code runs away from the loop: it may take its time.</summary>
-    private void Run(ClientConnection connection, Frame callback, Func<Task> answer) => Task.Run(async () =>
+    /// <summary>The application's code runs away from the loop, where it may take its time, unless the loop is one that it promised not to block.</summary>
+    private void Run(ClientConnection connection, Frame callback, Func<Task> answer)
+    {
+        if (SynchronizationContext.Current is LoopContext)
+            _ = RunAsync(connection, callback, answer);
+        else
+            _ = Task.Run(() => RunAsync(connection, callback, answer));
+    }
+
+    private async Task RunAsync(ClientConnection connection, Frame callback, Func<Task> answer)
     {
         try
         {
-            await answer().ConfigureAwait(false);
+            await answer().ConfigureAwait(true);
         }
         catch (Exception exception)
         {
             Refuse(connection, callback, exception);
         }
-    });
+    }
 
     private void Refuse(ClientConnection connection, Frame callback, Exception why)
     {

@@ -8,7 +8,10 @@ public sealed record TlsPoolClientOptions
     /// <summary>Path of the pool's socket; null to look it up (<see cref="PoolSocketPath"/>).</summary>
     public string? SocketPath { get; init; }
 
-    /// <summary>A loop to share; null for one of the client's own. A shared loop has to live longer than the client.</summary>
+    /// <summary>
+    /// A loop to share; null for one of the client's own. A shared loop has to live longer than the client. On one that resumes awaits,
+    /// callbacks run on its thread and must not block.
+    /// </summary>
     public EventLoop? Loop { get; init; }
 
     /// <summary>

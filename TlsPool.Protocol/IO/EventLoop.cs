@@ -23,6 +23,7 @@ public sealed unsafe class EventLoop : IDisposable
     private readonly int _wake;
     private readonly byte* _scratch;
     private readonly Thread _thread;
+    private readonly bool _resumesAwaits;
     private readonly Lock _gate = new();
     private readonly PriorityQueue<Timer, long> _timers = new();
     private List<Posted> _posted = [];
@@ -34,9 +35,13 @@ public sealed unsafe class EventLoop : IDisposable
 
     /// <summary>Starts the loop's thread.</summary>
     /// <param name="name">Name of the thread.</param>
+    /// <param name="resumesAwaits">
+    /// Code that awaits on the loop's thread goes on there. All of it has to be as short as a handler: it must never block.
+    /// </param>
     /// <exception cref="IOException">The kernel gives no epoll instance: out of descriptors.</exception>
-    public EventLoop(string name)
+    public EventLoop(string name, bool resumesAwaits = false)
     {
+        _resumesAwaits = resumesAwaits;
         _epoll = Libc.epoll_create1(Libc.EPOLL_CLOEXEC);
         _wake = Libc.eventfd(0, Libc.EFD_CLOEXEC | Libc.EFD_NONBLOCK);
         if (_epoll < 0 || _wake < 0)
@@ -170,6 +175,8 @@ public sealed unsafe class EventLoop : IDisposable
     private void Run()
     {
         t_current = this;
+        if (_resumesAwaits)
+            SynchronizationContext.SetSynchronizationContext(new LoopContext(this));
         Libc.EpollEvent* events = stackalloc Libc.EpollEvent[MaxEvents];
         while (true)
         {
