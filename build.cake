@@ -86,12 +86,24 @@ Task("Demo")
         Dotnet(Output("TlsPool.Cli", "tlspool.dll"), "demo");
     });
 
+string architecture = System.Runtime.InteropServices.RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant();
+
+void Publish(DirectoryPath output, params string[] more) => Dotnet(
+[
+    "publish", "TlsPool.Cli", "--configuration", "Release", "--runtime", $"linux-{architecture}", "-p:PublishReadyToRun=true",
+    "-p:DebugType=none", "--output", output.FullPath, "--verbosity", "quiet", "--nologo", .. more,
+]);
+
 Task("Bench")
     .Description("Compares the tunnel with stunnel, haproxy, nginx and hitch. Options: --only=A,B --rounds=N --seconds=N --sessions=N.")
     .IsDependentOn("Build")
     .Does(() =>
     {
         Prerequisites.Require(Context, Prerequisites.ForBench);
+        // What is measured is what Pack ships: compiled ahead of time.
+        var program = artifacts.Combine("bench/program");
+        Publish(program, "--self-contained", "false");
+        System.Environment.SetEnvironmentVariable("TLSPOOL_BENCH_PROGRAM", $"{program}/tlspool");
         var options = new List<string> { Output("TlsPool.Bench", "TlsPool.Bench.dll"), "peers", "--out", $"{artifacts}/bench" };
         foreach (var name in new[] { "only", "rounds", "seconds", "sessions", "columns" })
             if (HasArgument(name)) options.AddRange([$"--{name}", Argument<string>(name)]);
@@ -121,12 +133,10 @@ Task("Pack")
     {
         Prerequisites.Require(Context, Prerequisites.ForPack);
         var version = XmlPeek("Directory.Build.props", "/Project/PropertyGroup/VersionPrefix");
-        var architecture = System.Runtime.InteropServices.RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant();
         var name = $"tlspool-{version}-linux-{architecture}";
         var folder = artifacts.Combine(name);
         CleanDirectory(folder);
-        Dotnet("publish", "TlsPool.Cli", "--configuration", "Release", "--runtime", $"linux-{architecture}", "--self-contained", "true",
-            "-p:PublishReadyToRun=true", "-p:DebugType=none", "--output", $"{folder}/lib", "--verbosity", "quiet", "--nologo");
+        Publish(folder.Combine("lib"), "--self-contained", "true");
         foreach (var file in new[] { "README.md", "LICENSE" }) CopyFileToDirectory(file, folder);
         foreach (var extra in new[] { "docs", "deploy" })
             if (DirectoryExists(extra)) CopyDirectory(extra, folder.Combine(extra));

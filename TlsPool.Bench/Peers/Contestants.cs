@@ -36,7 +36,8 @@ internal static class Contestants
     /// <summary>Pool and tunnel: both are measured.</summary>
     private static async Task<Contestant> PoolAsync(BenchSetup setup, CancellationToken cancellation)
     {
-        var program = Path.Combine(AppContext.BaseDirectory, "tlspool");
+        // As it is shipped, if the build made that (build.cake), or as it was compiled.
+        var program = Environment.GetEnvironmentVariable("TLSPOOL_BENCH_PROGRAM") ?? Path.Combine(AppContext.BaseDirectory, "tlspool");
         var folder = Path.Combine(setup.Folder, $"pool-{Guid.NewGuid():N}");
         Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var socket = Path.Combine(folder, "pool.sock");
