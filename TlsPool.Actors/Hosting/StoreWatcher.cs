@@ -16,6 +16,8 @@ internal sealed class StoreWatcher : IDisposable
     private readonly ILogger _log;
     private readonly Timer _timer;
     private readonly Lock _lock = new();
+    private readonly Lock _stampLock = new();
+    private (long Length, DateTime Written) _stamp;
     private long _version;
     private volatile bool _failing;
     private bool _disposed;
@@ -27,6 +29,7 @@ internal sealed class StoreWatcher : IDisposable
     internal StoreWatcher(PoolDatabase database, Action refresh, ILogger log)
     {
         (_database, _refresh, _log) = (database, refresh, log);
+        _stamp = database.Stamp();
         _version = database.Version();
         _timer = new Timer(_ => Look(force: false), null, Interval, Interval);
     }
@@ -35,18 +38,23 @@ internal sealed class StoreWatcher : IDisposable
     internal void Refresh() => Look(force: true);
 
     /// <summary>
-    /// Looks at once, without reading anything here: the loops ask. While the database cannot be read nobody waits for it: the timer tries again.
+    /// Looks at once, without touching the database here: the loops ask, and must not wait for a lock. While it cannot be read nobody waits
+    /// for it: the timer tries again.
     /// </summary>
     /// <returns>Null if nothing has changed, else what completes when the change is known; it does not fail.</returns>
-    internal Task? CatchUp()
+    internal Task? CatchUp() => _failing || Seen == _database.Stamp() ? null : Task.Run(() => Look(force: false));
+
+    private (long Length, DateTime Written) Seen
     {
-        try
+        get
         {
-            return _failing || _database.Version() == Interlocked.Read(ref _version) ? null : Task.Run(() => Look(force: false));
+            lock (_stampLock)
+                return _stamp;
         }
-        catch (StorageException)
+        set
         {
-            return null;
+            lock (_stampLock)
+                _stamp = value;
         }
     }
 
@@ -65,11 +73,12 @@ internal sealed class StoreWatcher : IDisposable
                 return;
             try
             {
+                // First the stamp: what is committed while the database is read is found the next time.
+                (long Length, DateTime Written) stamp = _database.Stamp();
                 long version = _database.Version();
-                if (version == _version && !force && !_failing)
-                    return;
-                _refresh();
-                Interlocked.Exchange(ref _version, version);
+                if (version != _version || force || _failing)
+                    _refresh();
+                (_version, Seen) = (version, stamp);
                 _failing = false;
             }
             catch (StorageException exception)

@@ -70,6 +70,16 @@ public sealed class PoolDatabase : IDisposable
             return Guard(() => Convert.ToInt64(_version.ExecuteScalar(), CultureInfo.InvariantCulture));
     }
 
+    /// <summary>
+    /// Length and time of the log of changes (WAL): different after each commit, but for one that overwrites within a tick of the clock what
+    /// the last one wrote. Waits for nobody, whatever locks there are.
+    /// </summary>
+    internal (long Length, DateTime Written) Stamp()
+    {
+        var log = new FileInfo(Path.Combine(Directory, FileName + "-wal"));
+        return log.Exists ? (log.Length, log.LastWriteTimeUtc) : default;
+    }
+
     /// <summary>Drops pooled connections.</summary>
     public void Dispose()
     {

@@ -167,6 +167,22 @@ public sealed class PoolDatabaseTests
     }
 
     [Test]
+    public async Task A_session_goes_by_what_was_committed_before_it()
+    {
+        using var database = PoolDatabase.Open(_directory);
+        var identities = new LocalIdentities(new IdentityStore(database), TimeProvider.System, NullLogger.Instance);
+        using var watcher = new StoreWatcher(database, identities.Refresh, NullLogger.Instance);
+        using var other = PoolDatabase.Open(_directory);
+        for (int i = 0; i < 20; i++)
+        {
+            new IdentityStore(other).TryAdd(Stored($"host{i}.example"));
+            // Null where the timer was faster.
+            await (watcher.CatchUp() ?? Task.CompletedTask);
+            Assert.That(identities.ServerIdentities, Has.Count.EqualTo(i + 1));
+        }
+    }
+
+    [Test]
     public void Roles_and_dates_choose_among_credentials()
     {
         using var database = PoolDatabase.Open(_directory);
