@@ -57,10 +57,9 @@ internal sealed class PathBuilder(IReadOnlyList<X509Certificate> chain, IReadOnl
             subject.Verify(issuer.GetPublicKey());
             return true;
         }
-        catch (Exception exception) when (exception is CryptographicException or GeneralSecurityException or ArgumentException
-            or InvalidOperationException or IOException)
+        catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            // A key or signature that cannot be read vouches for nothing.
+            // A key or signature that cannot be read vouches for nothing; BouncyCastle has no closed set of exceptions for them.
             return false;
         }
     }

@@ -70,6 +70,6 @@ internal static class PkixPaths
         }
     }
 
-    private static bool IsAboutCertificates(Exception exception) => exception is GeneralSecurityException or CertificateException
-        or ArgumentException or InvalidOperationException or IOException;
+    // BouncyCastle has no closed set of exceptions for malformed certificates.
+    private static bool IsAboutCertificates(Exception exception) => exception is not OutOfMemoryException;
 }
