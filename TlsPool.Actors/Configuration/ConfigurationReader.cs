@@ -118,6 +118,8 @@ public sealed class ConfigurationReader
         if (space < 0)
             throw new ConfigurationException($"{where}: '{keyword}' needs one space and a value");
         string value = Encoding.UTF8.GetString(line[(space + 1)..]);
+        if (value.Any(char.IsControl))
+            throw new ConfigurationException($"{where}: the line contains a control character");
         if (value.StartsWith(' '))
             throw new ConfigurationException($"{where}: '{keyword}' needs exactly one space before its value");
         _holdsPin |= (keyword == PinKeyword && value.Length > 0) || value.Contains(PinInUri, StringComparison.OrdinalIgnoreCase);
