@@ -43,8 +43,8 @@ public sealed partial class DemoTests
     [TestCase("\u0003")]
     public async Task A_key_on_the_terminal_ends_it(string key)
     {
-        // script(1) gives it a terminal, on which Ctrl-C is a signal to all of its processes.
-        await using ChildProcess demo = ChildProcess.Start("script", ["-qec", $"{PoolProcess.Program} demo", "/dev/null"], Environment);
+        // script(1) gives it a terminal, on which Ctrl-C is a signal to all of its processes: also to the shell, were there one still.
+        await using ChildProcess demo = ChildProcess.Start("script", ["-qec", $"exec {PoolProcess.Program} demo", "/dev/null"], Environment);
         await demo.WaitForAsync("Press Enter to end.");
         await demo.Input.WriteAsync(key);
         await demo.Input.FlushAsync();
