@@ -3,6 +3,7 @@ using Akka.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using TlsPool.Actors.Audit;
 using TlsPool.Actors.Dispatch;
 using TlsPool.Actors.Logging;
 using TlsPool.Actors.Sessions;
@@ -91,6 +92,7 @@ internal static class PoolHost
             Keys = stores.Keys,
             Tokens = tokens,
             CatchUp = stores.CatchUp,
+            Audit = new AuditLog(parts.Loggers.CreateLogger(LogFacility.User)),
             Log = parts.Loggers.CreateLogger(LogFacility.Tls),
         };
         IActorRef supervisor = system.ActorOf(

@@ -18,6 +18,9 @@ public static class LogFacility
     /// <summary>Applications and their connections.</summary>
     public const string UnixSocket = "UNIXSOCK";
 
+    /// <summary>People and what they decide.</summary>
+    public const string User = "USER";
+
     /// <summary>The daemon itself, and whatever has no facility of its own.</summary>
     public const string Daemon = "DAEMON";
 }

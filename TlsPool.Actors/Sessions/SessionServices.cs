@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Microsoft.Extensions.Logging;
+using TlsPool.Actors.Audit;
 using TlsPool.Crypto.Validation;
 using TlsPool.Protocol.IO;
 
@@ -41,6 +42,9 @@ public sealed class SessionServices
     /// and its result does not fail.
     /// </summary>
     public required Func<Task?> CatchUp { get; init; }
+
+    /// <summary>Where decisions are recorded.</summary>
+    public required IAuditTrail Audit { get; init; }
 
     /// <summary>Log of sessions (facility TLS).</summary>
     public required ILogger Log { get; init; }
