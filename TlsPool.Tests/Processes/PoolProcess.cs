@@ -71,13 +71,16 @@ internal sealed class PoolProcess : IAsyncDisposable
         return file;
     }
 
-    /// <summary>Starts <c>tlspool</c> with the daemon's configuration.</summary>
+    /// <summary>
+    /// Starts <c>tlspool</c> with the daemon's configuration. It hears SIGINT also if these tests were started in the background, where shells
+    /// have it ignored.
+    /// </summary>
     internal ChildProcess Start(string[] arguments, params ReadOnlySpan<(string Name, string Value)> environment)
     {
         var complete = new Dictionary<string, string>(_environment);
         foreach ((string name, string value) in environment)
             complete[name] = value;
-        return ChildProcess.Start(Program, arguments, complete);
+        return ChildProcess.Start("env", ["--default-signal=INT", Program, .. arguments], complete);
     }
 
     /// <summary>Ends the daemon; the files stay.</summary>

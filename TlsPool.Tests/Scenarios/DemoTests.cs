@@ -44,7 +44,8 @@ public sealed partial class DemoTests
     public async Task A_key_on_the_terminal_ends_it(string key)
     {
         // script(1) gives it a terminal, on which Ctrl-C is a signal to all of its processes: also to the shell, were there one still.
-        await using ChildProcess demo = ChildProcess.Start("script", ["-qec", $"exec {PoolProcess.Program} demo", "/dev/null"], Environment);
+        // Whoever started these tests in the background may have had it ignored.
+        await using ChildProcess demo = ChildProcess.Start("script", ["-qec", $"exec env --default-signal=INT {PoolProcess.Program} demo", "/dev/null"], Environment);
         await demo.WaitForAsync("Press Enter to end.");
         await demo.Input.WriteAsync(key);
         await demo.Input.FlushAsync();
