@@ -1,6 +1,8 @@
 using System.CommandLine;
+using TlsPool.Cli.Access;
 using TlsPool.Cli.Daemon;
 using TlsPool.Cli.Demo;
+using TlsPool.Cli.Disclosure;
 using TlsPool.Cli.Identities;
 using TlsPool.Cli.Ping;
 using TlsPool.Cli.Trust;
@@ -12,6 +14,8 @@ var root = new RootCommand("""
 {
     IdentityCommands.Create(),
     TrustCommands.Create(),
+    DisclosureCommands.Create(),
+    AccessCommands.Create(),
     TunnelCommand.Create(),
     PingCommand.Create(),
     DemoCommand.Create(),

@@ -5,13 +5,13 @@ using TlsPool.Actors.Interop;
 namespace TlsPool.Actors.Hosting;
 
 /// <summary>Numbers of users and groups, from the system's databases.</summary>
-internal static unsafe class Accounts
+public static unsafe class Accounts
 {
     private const int BufferSize = 64 * 1024;
 
     /// <summary>A user, given by name or number.</summary>
     /// <exception cref="DaemonException">There is no such user.</exception>
-    internal static Account User(string name)
+    public static Account User(string name)
     {
         byte[] buffer = new byte[BufferSize];
         Libc.PasswordEntry entry;
@@ -30,7 +30,7 @@ internal static unsafe class Accounts
 
     /// <summary>The number of a group, given by name or number.</summary>
     /// <exception cref="DaemonException">There is no such group.</exception>
-    internal static uint Group(string name)
+    public static uint Group(string name)
     {
         if (TryNumber(name, out uint number))
             return number;
@@ -46,7 +46,7 @@ internal static unsafe class Accounts
     }
 
     /// <summary>All groups of a user, a certain one among them.</summary>
-    internal static uint[] GroupsOf(string name, uint group)
+    public static uint[] GroupsOf(string name, uint group)
     {
         int count = 64;
         while (true)
@@ -68,5 +68,5 @@ internal static unsafe class Accounts
     /// <param name="User">Number.</param>
     /// <param name="Group">Number of the main group; null for a user that is only a number.</param>
     /// <param name="Name">Name; null for a user that is only a number.</param>
-    internal sealed record Account(uint User, uint? Group, string? Name);
+    public sealed record Account(uint User, uint? Group, string? Name);
 }

@@ -88,6 +88,7 @@ internal static class PoolHost
         {
             Loops = loops,
             Identities = stores.Identities,
+            Rules = stores.Rules,
             Validator = stores.Validator,
             Keys = stores.Keys,
             Tokens = tokens,

@@ -11,6 +11,9 @@ internal sealed class PoolStores : IDisposable
     /// <summary>Local identities.</summary>
     internal required ILocalIdentities Identities { get; init; }
 
+    /// <summary>Rules about local identities.</summary>
+    internal ILocalIdRules Rules { get; init; } = new NoLocalIdRules();
+
     /// <summary>Judge of peers.</summary>
     internal required IPeerValidator Validator { get; init; }
 

@@ -21,12 +21,14 @@ internal static class PoolStoresOnDisk
             ILogger log = loggers.CreateLogger(LogFacility.Database);
             BuiltInKeyStore keys = new EncryptedKeyStore(database).Open(configuration.PassphraseFile);
             var identities = new LocalIdentities(new IdentityStore(database), TimeProvider.System, log);
+            var rules = new LocalIdRules(new DisclosureStore(database), new AccessStore(database), log);
             var trust = new TrustStore(database);
             var tokens = TokenSources.Load(configuration);
             var validator = new PeerValidator(new AnchorSet([]), TimeProvider.System) { CommonNameFallback = configuration.CommonNameFallback };
             void Read()
             {
                 identities.Refresh();
+                rules.Refresh();
                 validator.Anchors = new AnchorSet(trust.List().Select(anchor => anchor.Certificate));
                 keys.Refresh();
             }
@@ -40,6 +42,7 @@ internal static class PoolStoresOnDisk
             return new PoolStores
             {
                 Identities = identities,
+                Rules = rules,
                 Validator = validator,
                 Keys = new BuiltInKeys(keys),
                 Tokens = TokenSupervisor.Props(keys, tokens.All, loggers.CreateLogger(LogFacility.Pkcs11)),

@@ -28,6 +28,9 @@ public sealed class SessionServices
     /// <summary>Local identities.</summary>
     public required ILocalIdentities Identities { get; init; }
 
+    /// <summary>Rules about local identities.</summary>
+    public required ILocalIdRules Rules { get; init; }
+
     /// <summary>Judge of peers.</summary>
     public required IPeerValidator Validator { get; init; }
 

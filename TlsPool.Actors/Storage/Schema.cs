@@ -29,5 +29,25 @@ internal static class Schema
             source TEXT NOT NULL
         ) STRICT, WITHOUT ROWID;
         """,
+        """
+        CREATE TABLE disclosure (
+            id INTEGER PRIMARY KEY,
+            selector TEXT NOT NULL,
+            position INTEGER NOT NULL,
+            localid TEXT NOT NULL,
+            formula TEXT NOT NULL DEFAULT '',
+            UNIQUE (selector, localid)
+        ) STRICT;
+        CREATE TABLE access (
+            id INTEGER PRIMARY KEY,
+            selector TEXT NOT NULL,
+            uid INTEGER CHECK (uid BETWEEN 0 AND 4294967295),
+            gid INTEGER CHECK (gid BETWEEN 0 AND 4294967295),
+            socket TEXT NOT NULL DEFAULT '',
+            roles INTEGER NOT NULL CHECK (roles BETWEEN 0 AND 3),
+            service TEXT NOT NULL DEFAULT ''
+        ) STRICT;
+        CREATE UNIQUE INDEX access_once ON access (selector, ifnull(uid, -1), ifnull(gid, -1), socket, roles, service);
+        """,
     ];
 }

@@ -18,6 +18,8 @@ internal sealed class PoolStoreAccess : IDisposable
         _database = PoolDatabase.Open(configuration.DatabaseDirectory);
         Identities = new IdentityStore(_database);
         Trust = new TrustStore(_database);
+        Disclosure = new DisclosureStore(_database);
+        Access = new AccessStore(_database);
         _keys = new Lazy<BuiltInKeyStore>(() => new EncryptedKeyStore(_database).Open(configuration.PassphraseFile));
         _tokens = new Lazy<TokenSources>(() => TokenSources.Load(configuration));
     }
@@ -27,6 +29,10 @@ internal sealed class PoolStoreAccess : IDisposable
     internal IdentityStore Identities { get; }
 
     internal TrustStore Trust { get; }
+
+    internal DisclosureStore Disclosure { get; }
+
+    internal AccessStore Access { get; }
 
     /// <summary>The built-in key store; its passphrase is read when it is first used.</summary>
     internal BuiltInKeyStore Keys => _keys.Value;

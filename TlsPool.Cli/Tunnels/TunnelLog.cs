@@ -28,7 +28,7 @@ internal sealed class TunnelLog(bool json, bool quiet)
         else
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{from} -> {to}: local {OrDash(localId)}, remote {OrDash(remoteId)}, {Printable(parameters)}, set up in {milliseconds} ms"));
+                $"{from} -> {to}: local {OrDash(localId)}, remote {OrDash(remoteId)}, {TerminalText.Printable(parameters)}, set up in {milliseconds} ms"));
     }
 
     /// <summary>A connection came to nothing.</summary>
@@ -37,14 +37,8 @@ internal sealed class TunnelLog(bool json, bool quiet)
         if (json)
             Console.WriteLine(Json.Line(new { Event = "failed", From = from, Reason = reason }));
         else
-            Console.Error.WriteLine($"{from}: failed: {Printable(reason)}");
+            Console.Error.WriteLine($"{from}: failed: {TerminalText.Printable(reason)}");
     }
 
-    private static string OrDash(string text) => text.Length == 0 ? "-" : Printable(text);
-
-    private static string Printable(string text) => string.Concat(text.Select(letter => IsVisible(letter) ? letter : '?'));
-
-    // Names come from the other side's certificate: they must not make lines of their own, or turn this one round.
-    private static bool IsVisible(char letter) => CharUnicodeInfo.GetUnicodeCategory(letter) is not (UnicodeCategory.Control
-        or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
+    private static string OrDash(string text) => text.Length == 0 ? "-" : TerminalText.Printable(text);
 }

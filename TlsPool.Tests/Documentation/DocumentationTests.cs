@@ -4,8 +4,10 @@ using System.Text;
 using System.Text.RegularExpressions;
 using NUnit.Framework;
 using TlsPool.Actors.Configuration;
+using TlsPool.Cli.Access;
 using TlsPool.Cli.Daemon;
 using TlsPool.Cli.Demo;
+using TlsPool.Cli.Disclosure;
 using TlsPool.Cli.Identities;
 using TlsPool.Cli.Ping;
 using TlsPool.Cli.Trust;
@@ -59,7 +61,7 @@ public sealed partial class DocumentationTests
     [Test]
     public void Every_command_on_a_page_is_understood()
     {
-        RootCommand tree = [IdentityCommands.Create(), TrustCommands.Create(), TunnelCommand.Create(), PingCommand.Create(), DemoCommand.Create()];
+        RootCommand tree = [IdentityCommands.Create(), TrustCommands.Create(), DisclosureCommands.Create(), AccessCommands.Create(), TunnelCommand.Create(), PingCommand.Create(), DemoCommand.Create()];
         DaemonCommand.AddTo(tree);
         var commands = Scripts.SelectMany(Blocks)
             .Select(block => (block.Page, Script: block.Content))
