@@ -1,9 +1,9 @@
 using Akka.Actor;
 using Microsoft.Extensions.Logging;
 using TlsPool.Actors.Connections;
+using TlsPool.Actors.Hosting;
 using TlsPool.Actors.Listeners;
 using TlsPool.Actors.Sessions;
-using TlsPool.Protocol.IO;
 
 namespace TlsPool.Actors;
 
@@ -15,18 +15,18 @@ public sealed class PoolSupervisor : UntypedActor
 {
     private readonly SessionServices _services;
     private readonly ILogger _log;
-    private readonly IReadOnlyList<SafeDescriptor> _sockets;
+    private readonly IReadOnlyList<ServerSocket> _sockets;
     private readonly List<IActorRef> _listeners = [];
     private IActorRef _registry = ActorRefs.Nobody;
 
-    private PoolSupervisor(SessionServices services, ILogger log, IReadOnlyList<SafeDescriptor> sockets) =>
+    private PoolSupervisor(SessionServices services, ILogger log, IReadOnlyList<ServerSocket> sockets) =>
         (_services, _log, _sockets) = (services, log, sockets);
 
     /// <summary>Props of the supervisor.</summary>
     /// <param name="services">What sessions need.</param>
     /// <param name="log">Log of the facility UNIXSOCK.</param>
-    /// <param name="sockets">Listening UNIX sockets, handed over.</param>
-    public static Props Props(SessionServices services, ILogger log, IReadOnlyList<SafeDescriptor> sockets) =>
+    /// <param name="sockets">Listening UNIX sockets, whose descriptors are handed over.</param>
+    public static Props Props(SessionServices services, ILogger log, IReadOnlyList<ServerSocket> sockets) =>
         ActorFactory<PoolSupervisor>.Props(() => new PoolSupervisor(services, log, sockets));
 
     /// <inheritdoc/>
@@ -38,7 +38,7 @@ public sealed class PoolSupervisor : UntypedActor
         Context.ActorOf(Akka.Actor.Props.Create<StrayDescriptorActor>(), "stray-descriptors");
         _registry = Context.ActorOf(SessionRegistry.Props(_services), "sessions");
         for (int i = 0; i < _sockets.Count; i++)
-            _listeners.Add(Context.ActorOf(ListenerActor.Props(_services, _registry, _log, _sockets[i]), $"listener-{i}"));
+            _listeners.Add(Context.ActorOf(ListenerActor.Props(_services, _registry, _log, _sockets[i].Descriptor, _sockets[i].Path), $"listener-{i}"));
     }
 
     /// <inheritdoc/>

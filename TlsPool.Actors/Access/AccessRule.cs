@@ -15,6 +15,9 @@ namespace TlsPool.Actors.Access;
 /// <param name="Service">IANA service name, compared without case; empty for any.</param>
 public sealed record AccessRule(long Id, Selector LocalId, uint? User, uint? Group, string Socket, IdentityRoles Roles, string Service)
 {
+    /// <summary>A rule that lets nobody in, and so closes what its selector names.</summary>
+    public static AccessRule Closing(Selector localId) => new(0, localId, User: null, Group: null, "", IdentityRoles.None, "");
+
     /// <summary>Whether its conditions hold.</summary>
     public bool Allows(AccessRequest request) =>
         Roles.HasFlag(request.Role.ToRoles())

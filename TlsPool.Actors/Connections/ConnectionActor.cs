@@ -23,12 +23,14 @@ public sealed class ConnectionActor : UntypedActor
     private readonly SafeDescriptor _socket;
     private readonly CallbackTable _callbacks = new();
     private readonly FrameReceiver _receiver;
+    private readonly ApplicationOrigin _origin;
     private FrameConnection _transport = null!;
     private int _openRequests;
 
-    private ConnectionActor(SessionServices services, IActorRef registry, ILogger log, SafeDescriptor socket)
+    private ConnectionActor(SessionServices services, IActorRef registry, ILogger log, SafeDescriptor socket, string path)
     {
         (_services, _registry, _log, _socket) = (services, registry, log, socket);
+        _origin = new ApplicationOrigin(path, PeerGroups.Of(socket));
         _receiver = new FrameReceiver(Self);
     }
 
@@ -37,8 +39,9 @@ public sealed class ConnectionActor : UntypedActor
     /// <param name="registry">The <see cref="SessionRegistry"/>.</param>
     /// <param name="log">Log of the facility UNIXSOCK.</param>
     /// <param name="socket">The accepted socket, handed over.</param>
-    public static Props Props(SessionServices services, IActorRef registry, ILogger log, SafeDescriptor socket) =>
-        ActorFactory<ConnectionActor>.Props(() => new ConnectionActor(services, registry, log, socket)).WithDispatcher(LoopDispatcher.Name);
+    /// <param name="path">Path of the listening socket; empty if it has none.</param>
+    public static Props Props(SessionServices services, IActorRef registry, ILogger log, SafeDescriptor socket, string path) =>
+        ActorFactory<ConnectionActor>.Props(() => new ConnectionActor(services, registry, log, socket, path)).WithDispatcher(LoopDispatcher.Name);
 
     /// <inheritdoc/>
     protected override void PreStart()
@@ -173,7 +176,7 @@ public sealed class ConnectionActor : UntypedActor
         if (message.IpProtocol == Tcp && message.Flags.HasFlag(StartTlsFlags.Dtls))
             _log.LogDebug("pid {Pid} asks for DTLS over TCP: the flag is ignored", _transport.Peer.ProcessId);
         _openRequests++;
-        _registry.Tell(new SessionProtocol.Open(request, ciphertext!, Self));
+        _registry.Tell(new SessionProtocol.Open(request with { Origin = _origin }, ciphertext!, Self));
     }
 
     private void Ask(SendCallback callback)

@@ -97,8 +97,7 @@ internal static class PoolHost
             Log = parts.Loggers.CreateLogger(LogFacility.Tls),
         };
         IActorRef supervisor = system.ActorOf(
-            PoolSupervisor.Props(
-                services, parts.Loggers.CreateLogger(LogFacility.UnixSocket), [.. parts.Sockets.Select(socket => socket.Descriptor)]),
+            PoolSupervisor.Props(services, parts.Loggers.CreateLogger(LogFacility.UnixSocket), parts.Sockets),
             "pool");
         provider.GetRequiredService<PoolActors>().Started(supervisor, tokens, services);
         var application = provider.GetRequiredService<IHostApplicationLifetime>();

@@ -17,19 +17,21 @@ public sealed class ListenerActor : UntypedActor
     private readonly IActorRef _registry;
     private readonly ILogger _log;
     private readonly SafeDescriptor _socket;
+    private readonly string _path;
     private SocketListener? _listener;
     private int _connections;
 
-    private ListenerActor(SessionServices services, IActorRef registry, ILogger log, SafeDescriptor socket) =>
-        (_services, _registry, _log, _socket) = (services, registry, log, socket);
+    private ListenerActor(SessionServices services, IActorRef registry, ILogger log, SafeDescriptor socket, string path) =>
+        (_services, _registry, _log, _socket, _path) = (services, registry, log, socket, path);
 
     /// <summary>Props of a listener.</summary>
     /// <param name="services">What sessions need.</param>
     /// <param name="registry">The <see cref="SessionRegistry"/>.</param>
     /// <param name="log">Log of the facility UNIXSOCK.</param>
     /// <param name="socket">A listening UNIX stream socket, handed over.</param>
-    public static Props Props(SessionServices services, IActorRef registry, ILogger log, SafeDescriptor socket) =>
-        ActorFactory<ListenerActor>.Props(() => new ListenerActor(services, registry, log, socket)).WithDispatcher(LoopDispatcher.Name);
+    /// <param name="path">Its path; empty if it has none.</param>
+    public static Props Props(SessionServices services, IActorRef registry, ILogger log, SafeDescriptor socket, string path) =>
+        ActorFactory<ListenerActor>.Props(() => new ListenerActor(services, registry, log, socket, path)).WithDispatcher(LoopDispatcher.Name);
 
     /// <inheritdoc/>
     protected override SupervisorStrategy SupervisorStrategy() => Akka.Actor.SupervisorStrategy.StoppingStrategy;
@@ -58,7 +60,7 @@ public sealed class ListenerActor : UntypedActor
                 break;
             case Accepted accepted:
                 _connections++;
-                Context.Watch(Context.ActorOf(ConnectionActor.Props(_services, _registry, _log, accepted.Socket)));
+                Context.Watch(Context.ActorOf(ConnectionActor.Props(_services, _registry, _log, accepted.Socket, _path)));
                 break;
             case Terminated:
                 _connections--;

@@ -13,28 +13,31 @@ internal sealed class LocalIdProposals
     private readonly TlsRole _role;
     private readonly string? _serverName;
     private readonly ILocalIdentities _identities;
-    private readonly IReadOnlyList<string> _candidates;
+    private readonly LocalIdGate _gate;
+    private readonly List<string> _candidates;
+    private readonly string? _refusal;
     private int _next;
 
-    private LocalIdProposals(TlsRole role, string? serverName, ILocalIdentities identities, IReadOnlyList<string> candidates) =>
-        (_role, _serverName, _identities, _candidates) = (role, serverName, identities, candidates);
+    private LocalIdProposals(CredentialQuestion question, ILocalIdentities identities, LocalIdGate gate, IReadOnlyList<string> candidates)
+    {
+        (_role, _serverName, _identities, _gate) = (question.Role, question.ServerName, identities, gate);
+        _candidates = [.. candidates.Where(candidate => Credentials(candidate).Any(credential => gate.Allows(credential.Identity))).Take(MaxCandidates)];
+        // The one that the peer asks for was there and is not open to the application: that is worth a record.
+        if (_candidates.Count == 0 && candidates is [var only])
+            gate.Permitted(Credentials(only), out _refusal);
+    }
 
     /// <summary>The candidate proposed last.</summary>
     internal string Current => _candidates[_next - 1];
 
-    internal static LocalIdProposals For(SessionRequest request, CredentialQuestion question, ILocalIdentities identities)
+    internal static LocalIdProposals For(SessionRequest request, CredentialQuestion question, ILocalIdentities identities, LocalIdGate gate)
     {
         string wish = request.Message.LocalId;
-        IReadOnlyList<string> candidates =
+        return new LocalIdProposals(question, identities, gate,
             wish.Length > 0 ? [wish]
             : question.Role == TlsRole.Client ? []
             : question.ServerName is { } name ? [name]
-            : identities.ServerIdentities;
-        var usable = candidates
-            .Where(candidate => Credentials(identities, candidate, question.Role, question.ServerName).Count > 0)
-            .Take(MaxCandidates)
-            .ToList();
-        return new LocalIdProposals(question.Role, question.ServerName, identities, usable);
+            : identities.ServerIdentities);
     }
 
     /// <summary>The next candidate; null when there is none.</summary>
@@ -43,12 +46,12 @@ internal sealed class LocalIdProposals
     /// <summary>The engine's answer for the identity that the application settled on.</summary>
     internal HandshakeAnswer Accept(string localId)
     {
-        IReadOnlyList<Credential> credentials = Credentials(_identities, localId, _role, _serverName);
+        IReadOnlyList<Credential> credentials = _gate.Permitted(Credentials(localId), out string? refusal);
         return credentials.Count > 0
             ? new CredentialAnswer(credentials)
             : new RefusalAnswer(
                 AlertCode.AccessDenied,
-                $"the application chose the local identity {localId}, which has no credential here: see 'tlspool identity list'");
+                refusal ?? $"the application chose the local identity {localId}, which has no credential here: see 'tlspool identity list'");
     }
 
     /// <summary>The engine's answer when every candidate was rejected or there was none: a client may go without, a server cannot.</summary>
@@ -57,13 +60,13 @@ internal sealed class LocalIdProposals
             ? new CredentialAnswer([])
             : new RefusalAnswer(
                 _serverName is null ? AlertCode.HandshakeFailure : AlertCode.UnrecognizedName,
-                "no local identity was acceptable to the application");
+                _refusal ?? "no local identity was acceptable to the application");
 
-    private static IReadOnlyList<Credential> Credentials(ILocalIdentities identities, string localId, TlsRole role, string? serverName)
+    private IReadOnlyList<Credential> Credentials(string localId)
     {
-        IReadOnlyList<Credential> exact = identities.Find(localId, role);
-        return exact.Count == 0 && role == TlsRole.Server && string.Equals(localId, serverName, StringComparison.OrdinalIgnoreCase)
-            ? identities.FindForServerName(localId)
+        IReadOnlyList<Credential> exact = _identities.Find(localId, _role);
+        return exact.Count == 0 && _role == TlsRole.Server && string.Equals(localId, _serverName, StringComparison.OrdinalIgnoreCase)
+            ? _identities.FindForServerName(localId)
             : exact;
     }
 }

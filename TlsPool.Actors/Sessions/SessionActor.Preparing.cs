@@ -1,6 +1,7 @@
 using Akka.Actor;
 using TlsPool.Crypto.Handshakes;
 using TlsPool.Crypto.Pump;
+using TlsPool.Crypto.Records;
 using TlsPool.Protocol.Frames;
 using TlsPool.Protocol.IO;
 using static TlsPool.Actors.Sessions.SessionProtocol;
@@ -21,39 +22,30 @@ public sealed partial class SessionActor
             reading.PipeTo(Self, Self, () => CaughtUp.Instance, _ => CaughtUp.Instance);
             return;
         }
-        StartHandshake();
+        SettleLocalId();
     }
 
     private void Preparing(object message)
     {
         if (message is CaughtUp)
-            StartHandshake();
+            SettleLocalId();
         else
             SetupEnds(message);
     }
 
     private void StartHandshake()
     {
-        if (UnknownLocalId() is { } fault)
+        if (RefusedLocalId() is { } fault)
         {
-            _owed = fault;
-            Context.Stop(Self);
+            Fail(fault, AlertCode.UserCanceled);
             return;
         }
-        _bridge = new SessionBridge(_services, _request, Self);
-        var machine = new HandshakeMachine(_services.Policy.Handshakes, HandshakeRequests.For(_request, _ciphertext!), _bridge);
+        _bridge = new SessionBridge(_services, _request, _gate, Self);
+        var machine = new HandshakeMachine(_services.Policy.Handshakes, HandshakeRequests.For(_request, _ciphertext!, _services.Rules.Access), _bridge);
         _network = SocketKind.Cookie(_ciphertext!);
         Become(Handshaking);
         _pump = SessionPump.Start(_services.Loops.Next(), _ciphertext!, machine, _bridge);
         _ciphertext = null;
-    }
-
-    private PoolFault? UnknownLocalId()
-    {
-        string localId = _request.Message.LocalId;
-        return localId.Length == 0 || _request.CheckLocalId || _services.Identities.Find(localId, _request.Role).Count > 0
-            ? null
-            : new PoolFault(PoolError.ConnectionDriverSetup, $"no credential for {localId} in this role: see 'tlspool identity list'");
     }
 
     private void StartTimer(SessionPolicy policy)

@@ -117,7 +117,7 @@ public sealed partial class SessionActor : UntypedActor
 
     private void Choose(CredentialQuestion question)
     {
-        _proposals = LocalIdProposals.For(_request, question, _services.Identities);
+        _proposals = LocalIdProposals.For(_request, question, _services.Identities, _gate);
         Become(ChoosingIdentity);
         ProposeNext();
     }
@@ -149,7 +149,7 @@ public sealed partial class SessionActor : UntypedActor
                     break;
                 }
                 Become(Handshaking);
-                _pump!.Answer(_proposals!.Accept(chosen));
+                _pump!.Answer(Accept(chosen));
                 break;
             case ConnectionProtocol.CallbackRefused refused:
                 Fail(refused.Fault, AlertCode.UserCanceled);

@@ -2,6 +2,7 @@ using Akka.Actor;
 using TlsPool.Crypto.Handshakes;
 using TlsPool.Crypto.Keys;
 using TlsPool.Crypto.Pump;
+using TlsPool.Crypto.Records;
 using TlsPool.Crypto.Validation;
 using TlsPool.Protocol.Frames;
 
@@ -15,10 +16,12 @@ internal sealed class SessionBridge : IHandshakeAnswers, ISessionEvents
 {
     private readonly SessionServices _services;
     private readonly SessionRequest _request;
+    private readonly LocalIdGate _gate;
     private readonly IActorRef _session;
 
-    internal SessionBridge(SessionServices services, SessionRequest request, IActorRef session)
+    internal SessionBridge(SessionServices services, SessionRequest request, LocalIdGate gate, IActorRef session)
     {
+        _gate = gate;
         _services = services;
         _request = request;
         _session = session;
@@ -35,7 +38,7 @@ internal sealed class SessionBridge : IHandshakeAnswers, ISessionEvents
         CredentialQuestion credential => _request.CheckLocalId ? null : Candidates(credential),
         SignatureQuestion signature => _services.Keys.TrySign(signature.Request) is { } made ? new SignatureAnswer(made) : null,
         PeerQuestion peer => TryJudge(peer),
-        _ => new RefusalAnswer(Crypto.Records.AlertCode.InternalError, "the engine asked something unknown"),
+        _ => new RefusalAnswer(AlertCode.InternalError, "the engine asked something unknown"),
     };
 
     public void OnQuestion(SessionPump pump, HandshakeQuestion question) =>
@@ -59,19 +62,27 @@ internal sealed class SessionBridge : IHandshakeAnswers, ISessionEvents
         return new PeerAcceptedAnswer();
     }
 
-    private CredentialAnswer Candidates(CredentialQuestion question)
+    private HandshakeAnswer Candidates(CredentialQuestion question)
     {
         string localId = _request.Message.LocalId;
         if (localId.Length > 0)
             return new CredentialAnswer(_services.Identities.Find(localId, question.Role));
         if (question.Role == TlsRole.Client)
             return new CredentialAnswer([]);
-        if (question.ServerName is { } name)
-            return new CredentialAnswer(_services.Identities.FindForServerName(name));
-        // Without SNI there is a choice only if there is nothing to choose from.
-        return _services.Identities.ServerIdentities is [var only]
-            ? new CredentialAnswer(_services.Identities.Find(only, TlsRole.Server))
-            : new CredentialAnswer([]);
+        IReadOnlyList<Credential> permitted = _gate.Permitted(
+            question.ServerName is { } name ? _services.Identities.FindForServerName(name) : OnlyServerIdentity(), out string? refusal);
+        return refusal is null
+            ? new CredentialAnswer(permitted)
+            : new RefusalAnswer(question.ServerName is null ? AlertCode.HandshakeFailure : AlertCode.UnrecognizedName, refusal);
+    }
+
+    /// <summary>Without SNI there is a choice only if there is nothing to choose from.</summary>
+    private IReadOnlyList<Credential> OnlyServerIdentity()
+    {
+        IReadOnlyList<string> all = _services.Identities.ServerIdentities;
+        if (all.Count > 1 && !_services.Rules.Access.IsEmpty)
+            all = [.. all.Where(_gate.Allows)];
+        return all is [var only] ? _services.Identities.Find(only, TlsRole.Server) : [];
     }
 
     private HandshakeAnswer? TryJudge(PeerQuestion question)

@@ -21,6 +21,9 @@ public sealed record SessionRequest(
     private const byte Udp = 17;
     private const byte Sctp = 132;
 
+    /// <summary>Where the application came in.</summary>
+    public ApplicationOrigin Origin { get; init; } = ApplicationOrigin.Unknown;
+
     /// <summary>True if the session outlives the connection that made it.</summary>
     public bool Fork => Message.Flags.HasFlag(StartTlsFlags.Fork);
 

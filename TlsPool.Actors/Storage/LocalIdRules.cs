@@ -42,7 +42,7 @@ internal sealed class LocalIdRules(DisclosureStore disclosure, AccessStore acces
         IReadOnlyList<AccessRule> rules = access.List(out IReadOnlyList<DamagedRule> damagedRules);
         // What cannot be read may have kept somebody out: until it is removed, nobody gets in where it stood.
         _disclosure = new DisclosureRules(damagedEntries.SelectMany(SelectorsOf).Select(selector => new DisclosureEntry(0, selector, Disclosed.Refusal)).Concat(entries));
-        _access = new AccessRules(rules.Concat(damagedRules.SelectMany(SelectorsOf).Select(selector => new AccessRule(0, selector, User: null, Group: null, "", IdentityRoles.None, ""))));
+        _access = new AccessRules([.. rules, .. damagedRules.SelectMany(SelectorsOf).Select(AccessRule.Closing)]);
         foreach (DamagedRule rule in damagedEntries)
             log.LogError("entry {Id} for {Selector} in the disclosure database is damaged, and shows nobody: 'tlspool disclose remove'", rule.Id, rule.Selector);
         foreach (DamagedRule rule in damagedRules)

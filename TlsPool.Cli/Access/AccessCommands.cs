@@ -52,9 +52,9 @@ internal static class AccessCommands
                 CheckService(result.GetValue(service)));
             if (result.GetValue(nobody))
             {
-                if (rule != new AccessRule(0, localId, User: null, Group: null, "", IdentityRoles.Both, ""))
+                if (rule with { Roles = IdentityRoles.None } != AccessRule.Closing(localId) || rule.Roles != IdentityRoles.Both)
                     throw new CommandException("--nobody takes no conditions");
-                rule = rule with { Roles = IdentityRoles.None };
+                rule = AccessRule.Closing(localId);
             }
             using PoolStoreAccess access = stores.Open(result);
             Console.WriteLine(access.Access.TryAdd(rule) ? $"{localId}: {rule} may use it, and others only by rules of their own" : $"{localId}: that rule is there already");

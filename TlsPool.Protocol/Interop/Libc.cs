@@ -6,6 +6,7 @@ namespace TlsPool.Protocol.Interop;
 internal static unsafe partial class Libc
 {
     internal const int EINTR = 4;
+    internal const int ERANGE = 34;
     internal const int ENOENT = 2;
     internal const int EAGAIN = 11;
     internal const int EACCES = 13;
@@ -30,6 +31,7 @@ internal static unsafe partial class Libc
     internal const int SO_ERROR = 4;
     internal const int SO_LINGER = 13;
     internal const int SO_PEERCRED = 17;
+    internal const int SO_PEERGROUPS = 59;
     internal const int SO_ACCEPTCONN = 30;
     internal const int SO_COOKIE = 57;
     internal const int IPPROTO_TCP = 6;
