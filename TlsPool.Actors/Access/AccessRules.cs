@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using TlsPool.Protocol.Identities;
 
 namespace TlsPool.Actors.Access;
@@ -10,7 +8,7 @@ namespace TlsPool.Actors.Access;
 /// the identity. Immutable.
 /// </summary>
 /// <param name="rules">The rules.</param>
-public sealed class AccessRules(IReadOnlyCollection<AccessRule> rules)
+public sealed class AccessRules(IEnumerable<AccessRule> rules)
 {
     private readonly ILookup<string, AccessRule> _bySelector = rules.ToLookup(rule => rule.LocalId.Key, StringComparer.Ordinal);
 
@@ -19,10 +17,6 @@ public sealed class AccessRules(IReadOnlyCollection<AccessRule> rules)
 
     /// <summary>True if everything is open.</summary>
     public bool IsEmpty => _bySelector.Count == 0;
-
-    /// <summary>A text that two sets of rules have in common only if they are the same.</summary>
-    public string Digest { get; } = Convert.ToHexStringLower(
-        SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', rules.Select(rule => $"{rule.LocalId.Key}: {rule}")))));
 
     /// <summary>Whether an application may use a local identity.</summary>
     /// <param name="localId">The identity; with rules, a text that is none is refused.</param>

@@ -1,5 +1,4 @@
 using System.Net;
-using TlsPool.Actors.Access;
 using TlsPool.Crypto.Handshakes;
 using TlsPool.Protocol.Frames;
 using TlsPool.Protocol.Identities;
@@ -11,7 +10,7 @@ namespace TlsPool.Actors.Sessions;
 internal static class HandshakeRequests
 {
     /// <summary>The engine's orders for a request.</summary>
-    internal static HandshakeRequest For(SessionRequest request, SafeDescriptor ciphertext, AccessRules access)
+    internal static HandshakeRequest For(SessionRequest request, SafeDescriptor ciphertext)
     {
         StartTlsMessage message = request.Message;
         string? serverName = request.Role == TlsRole.Client && !message.Flags.HasFlag(StartTlsFlags.WithoutSni)
@@ -22,7 +21,7 @@ internal static class HandshakeRequests
             request.PeerAuthentication,
             serverName,
             ApplicationProtocols.For(message.Service),
-            ResumptionScope(request, ciphertext, access));
+            ResumptionScope(request, ciphertext));
     }
 
     /// <summary>The local identity that was proven to the peer; empty if none was.</summary>
@@ -43,7 +42,7 @@ internal static class HandshakeRequests
         IPAddress.TryParse(doNai, out _) || !DoNai.TryParse(doNai, out DoNai? identity) ? null : identity.Domain;
 
     /// <summary>Sessions are resumed only between requests that would have been judged alike (RFC 8446 section 4.2.11, appendix C.4).</summary>
-    private static string? ResumptionScope(SessionRequest request, SafeDescriptor ciphertext, AccessRules access)
+    private static string? ResumptionScope(SessionRequest request, SafeDescriptor ciphertext)
     {
         StartTlsMessage message = request.Message;
         // A resumed session shows no credential, so there would be nothing to check.
@@ -51,13 +50,8 @@ internal static class HandshakeRequests
             return null;
         string common = $"{message.LocalId}\n{message.Service}\n{request.PeerAuthentication}\n{message.RemoteId}";
         if (request.Role == TlsRole.Server)
-            return common + ServerScope(request, access);
+            return common;
         string? peer = SocketKind.PeerAddress(ciphertext);
         return peer is null && message.RemoteId.Length == 0 ? null : $"{common}\n{peer}\n{request.Application.UserId}";
     }
-
-    // A ticket names an identity without asking for its credential: it must not get past access rules, nor outlive a change of them.
-    private static string ServerScope(SessionRequest request, AccessRules access) => access.IsEmpty
-        ? ""
-        : $"\n{access.Digest}\n{request.Application.UserId}\n{request.Application.GroupId},{string.Join(',', request.Origin.Groups)}\n{request.Origin.Socket}";
 }

@@ -41,7 +41,7 @@ public sealed partial class SessionActor
             return;
         }
         _bridge = new SessionBridge(_services, _request, _gate, Self);
-        var machine = new HandshakeMachine(_services.Policy.Handshakes, HandshakeRequests.For(_request, _ciphertext!, _services.Rules.Access), _bridge);
+        var machine = new HandshakeMachine(_services.Policy.Handshakes, HandshakeRequests.For(_request, _ciphertext!), _bridge);
         _network = SocketKind.Cookie(_ciphertext!);
         Become(Handshaking);
         _pump = SessionPump.Start(_services.Loops.Next(), _ciphertext!, machine, _bridge);
