@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Microsoft.Extensions.Logging;
 using TlsPool.Actors.Dispatch;
+using TlsPool.Actors.LocalIds;
 using TlsPool.Actors.Sessions;
 using TlsPool.Protocol.Frames;
 using TlsPool.Protocol.IO;
@@ -83,6 +84,17 @@ public sealed class ConnectionActor : UntypedActor
                 if (closed.Fault is not null)
                     Complete(closed.RequestId, closed.Fault);
                 break;
+            case WithdrawCallback withdrawn:
+                _callbacks.Expire(withdrawn.Asker);
+                break;
+            case LocalIdProtocol.RegistrationAnswered answered:
+                if (answered.Fault is not null)
+                    Complete(answered.RequestId, answered.Fault);
+                _receiver.Handled();
+                break;
+            case LocalIdProtocol.RegistrationEnded ended:
+                Complete(ended.RequestId, ended.Fault);
+                break;
             case SessionProtocol.ControlDone done:
                 Conclude(done);
                 _receiver.Handled();
@@ -91,8 +103,8 @@ public sealed class ConnectionActor : UntypedActor
                 Reject(rejected);
                 _receiver.Handled();
                 break;
-            case TransportEnded ended:
-                _log.LogDebug("connection of pid {Pid} ended: {Reason}", _transport.Peer.ProcessId, ended.Reason);
+            case TransportEnded end:
+                _log.LogDebug("connection of pid {Pid} ended: {Reason}", _transport.Peer.ProcessId, end.Reason);
                 Context.Stop(Self);
                 break;
             default:
@@ -128,10 +140,12 @@ public sealed class ConnectionActor : UntypedActor
             case Command.Info when body is InfoMessage { Kind: InfoKind.SessionParameters, Length: InfoMessage.Query } query:
                 AskRegistry(new SessionProtocol.AskParameters(query.ControlKey, Self, requestId));
                 break;
+            case Command.LidEntryRegister:
+                Register(requestId, (LidEntryMessage)body);
+                break;
             case Command.PinEntry:
             case Command.Prng:
             case Command.Info:
-            case Command.LidEntryRegister:
                 Respond(requestId, new PoolFault(PoolError.CommandNotImplemented));
                 break;
             case Command.StartTlsLocalId:
@@ -143,6 +157,13 @@ public sealed class ConnectionActor : UntypedActor
                 Respond(requestId, new PoolFault(PoolError.CommandNeeded));
                 break;
         }
+    }
+
+    private void Register(ushort requestId, LidEntryMessage offer)
+    {
+        _openRequests++;
+        _receiver.Retain();
+        _services.LocalIds.Tell(new LocalIdProtocol.Register(offer.Flags, offer.Timeout, _transport.Peer, Self, requestId));
     }
 
     /// <summary>The registry works for all connections: none may have more before it than frames before its own actor.</summary>

@@ -24,6 +24,9 @@ public static class ConnectionProtocol
     /// <summary>The application refused, answered nonsense or is gone.</summary>
     public sealed record CallbackRefused(PoolFault Fault);
 
+    /// <summary>Whoever asked does not wait any more: an answer that still comes is swallowed.</summary>
+    public sealed record WithdrawCallback(IActorRef Asker);
+
     internal sealed record FrameArrived(Frame Frame, SafeDescriptor? Descriptor, bool Surplus) : ICarriesDescriptor;
 
     internal sealed record FrameRejected(ushort RequestId, ushort CallbackId, PoolFault Fault);

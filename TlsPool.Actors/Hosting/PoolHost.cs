@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using TlsPool.Actors.Audit;
 using TlsPool.Actors.Dispatch;
+using TlsPool.Actors.LocalIds;
 using TlsPool.Actors.Logging;
 using TlsPool.Actors.Sessions;
 using TlsPool.Actors.Tokens;
@@ -84,6 +85,8 @@ internal static class PoolHost
         EventLoopGroup loops = provider.GetRequiredService<EventLoopGroup>();
         LoopDispatcher.Register(system, loops);
         IActorRef tokens = system.ActorOf(stores.Tokens, "tokens");
+        var audit = new AuditLog(parts.Loggers.CreateLogger(LogFacility.User));
+        IActorRef localIds = system.ActorOf(LocalIdActor.Props(audit, parts.Loggers.CreateLogger(LogFacility.User), TimeProvider.System), "local-ids");
         var services = new SessionServices(policies.Make(parts.Configuration))
         {
             Loops = loops,
@@ -93,7 +96,8 @@ internal static class PoolHost
             Keys = stores.Keys,
             Tokens = tokens,
             CatchUp = stores.CatchUp,
-            Audit = new AuditLog(parts.Loggers.CreateLogger(LogFacility.User)),
+            LocalIds = localIds,
+            Audit = audit,
             Log = parts.Loggers.CreateLogger(LogFacility.Tls),
         };
         IActorRef supervisor = system.ActorOf(
@@ -103,7 +107,7 @@ internal static class PoolHost
         var application = provider.GetRequiredService<IHostApplicationLifetime>();
         system.ActorOf(
             LifelineActor.Props(
-                [supervisor, tokens],
+                [supervisor, tokens, localIds],
                 parts.Loggers.CreateLogger(LogFacility.Daemon),
                 () =>
                 {

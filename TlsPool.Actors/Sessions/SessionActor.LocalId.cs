@@ -1,26 +1,70 @@
+using Akka.Actor;
 using TlsPool.Actors.Audit;
 using TlsPool.Actors.Disclosure;
+using TlsPool.Actors.LocalIds;
 using TlsPool.Crypto.Handshakes;
 using TlsPool.Crypto.Records;
 using TlsPool.Protocol.Frames;
+using TlsPool.Protocol.Identities;
+using static TlsPool.Actors.Sessions.SessionProtocol;
 
 namespace TlsPool.Actors.Sessions;
 
 /// <content>
 /// Whom to be. A client's identity is settled before the first byte is sent, so that nothing, a ticket of an earlier session included, tells
-/// the other side more than the rules want (behaviour.md, "STARTTLS" step 2).
+/// the other side more than rules and user want (behaviour.md, "STARTTLS" step 2).
 /// </content>
 public sealed partial class SessionActor
 {
+    /// <summary>Entries that a user is shown; more would keep him from answering.</summary>
+    private const int MaxStoredShown = 64;
+
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(500);
+
     private LocalIdGate _gate = null!;
+    private LocalIdProtocol.Choose? _question;
+    private LocalIdChoice? _choice;
 
     private void SettleLocalId()
     {
         _gate = new LocalIdGate(_services, _request, _number);
-        if (_request.Role == TlsRole.Client)
-            DecideByRules();
-        else
+        if (_request.Role == TlsRole.Server)
+        {
             StartHandshake();
+            return;
+        }
+        string remoteId = _request.Message.RemoteId;
+        DisclosureDecision decision = _gate.Disclose(_request.Message.LocalId);
+        _question = new LocalIdProtocol.Choose(
+            remoteId,
+            decision.LocalId,
+            DoNai.TryParse(remoteId, out DoNai? remote) ? LocalIdLevels.MostStored(remote) : (ushort)0,
+            [
+                .. _services.Rules.Disclosure.Search(remoteId)
+                    .SelectMany(key => key.Entries.Select(entry => new StoredChoice(key.Selector.ToString(), key.Level, entry.Shown.Identity?.ToString() ?? "")))
+                    .Take(MaxStoredShown),
+            ]);
+        Become(AskingForLocalId);
+        _services.LocalIds.Tell(_question, Self);
+    }
+
+    private void AskingForLocalId(object message)
+    {
+        switch (message)
+        {
+            case LocalIdProtocol.NobodyAsked:
+                DecideByRules();
+                break;
+            case LocalIdProtocol.Chosen chosen:
+                Take(chosen);
+                break;
+            case LocalIdProtocol.NotChosen refused:
+                RefuseChoice(_request.Message.LocalId, refused.Reason);
+                break;
+            default:
+                SetupEnds(message);
+                break;
+        }
     }
 
     private void DecideByRules()
@@ -38,6 +82,51 @@ public sealed partial class SessionActor
         StartHandshake();
     }
 
+    private void Take(LocalIdProtocol.Chosen chosen)
+    {
+        if (LocalIdChoice.TryRead(_question!, chosen.Answer, out string? fault) is not { } choice)
+        {
+            RefuseChoice(chosen.Answer.LocalId, $"the answer about the local identity is refused: {fault}");
+            return;
+        }
+        _choice = choice;
+        _gate.Record(
+            AuditKind.LocalIdChoice, allowed: true, choice.LocalId, $"chosen by the program of uid {chosen.Program.UserId}, pid {chosen.Program.ProcessId}");
+        UseLocalId(choice.LocalId);
+        if (choice.OnTheFly)
+            _request = _request with { Message = _request.Message with { Flags = _request.Message.Flags | StartTlsFlags.LocalIdOnTheFly } };
+        if (choice.IsNew)
+            LookForNewIdentity();
+        else
+            StartHandshake();
+    }
+
+    private void RefuseChoice(string localId, string reason)
+    {
+        _gate.Record(AuditKind.LocalIdChoice, allowed: false, localId, reason);
+        Fail(new PoolFault(PoolError.ClientRefusesCallback, reason), AlertCode.UserCanceled);
+    }
+
+    /// <summary>Waits for an identity that is on its way into the database; the setup's time limit ends that.</summary>
+    private void AwaitingLocalId(object message)
+    {
+        if (message is CaughtUp)
+            LookForNewIdentity();
+        else
+            SetupEnds(message);
+    }
+
+    private void LookForNewIdentity()
+    {
+        if (_services.Identities.Find(_request.Message.LocalId, _request.Role).Count > 0)
+        {
+            StartHandshake();
+            return;
+        }
+        Become(AwaitingLocalId);
+        Task.Delay(LookInterval).PipeTo(Self, Self, () => CaughtUp.Instance);
+    }
+
     private void UseLocalId(string localId) => _request = _request with { Message = _request.Message with { LocalId = localId } };
 
     /// <summary>Why the identity that was settled on cannot be used; null if it can, or if there is none yet.</summary>
@@ -48,6 +137,8 @@ public sealed partial class SessionActor
             return null;
         if (_gate.Refuse(localId) is { } refusal)
             return new PoolFault(PoolError.ConnectionDriverSetup, refusal);
+        if (_request.Message.Flags.HasFlag(StartTlsFlags.LocalIdOnTheFly))
+            return new PoolFault(PoolError.CommandNotImplemented, "LOCALID_ONTHEFLY is not available");
         return _request.CheckLocalId || _services.Identities.Find(localId, _request.Role).Count > 0
             ? null
             : new PoolFault(PoolError.ConnectionDriverSetup, $"no credential for {localId} in this role: see 'tlspool identity list'");
@@ -56,17 +147,28 @@ public sealed partial class SessionActor
     /// <summary>The engine's answer for the identity that the application wants, which may be another than the one that was settled on.</summary>
     private HandshakeAnswer Accept(string chosen)
     {
-        if (_request.Role == TlsRole.Client && !IsSettled(chosen))
+        if (_request.Role == TlsRole.Client && !string.Equals(chosen, _request.Message.LocalId, StringComparison.OrdinalIgnoreCase))
         {
             DisclosureDecision decision = _gate.Disclose(chosen);
-            if (!decision.Allowed || decision.LocalId != chosen)
+            string? objection = _choice is not null ? $"the user has chosen {_choice.LocalId}, and not {chosen}"
+                : !decision.Allowed || decision.LocalId != chosen ? decision.Reason
+                : null;
+            if (objection is not null)
             {
-                _gate.Record(AuditKind.LocalIdChoice, allowed: false, chosen, decision.Reason);
-                return new RefusalAnswer(AlertCode.AccessDenied, decision.Reason);
+                _gate.Record(AuditKind.LocalIdChoice, allowed: false, chosen, objection);
+                return new RefusalAnswer(AlertCode.AccessDenied, objection);
             }
         }
         return _proposals!.Accept(chosen);
     }
 
-    private bool IsSettled(string chosen) => string.Equals(chosen, _request.Message.LocalId, StringComparison.OrdinalIgnoreCase);
+    /// <summary>Tells the application that it has its session, as soon as the user's choice is stored: its next session goes by that.</summary>
+    private void TellEstablished(Established established)
+    {
+        IActorRef registry = Context.Parent;
+        if (_choice?.Storage is { } change)
+            _services.Rules.StoreAsync(change).ContinueWith(_ => registry.Tell(established, ActorRefs.NoSender), TaskScheduler.Default);
+        else
+            registry.Tell(established);
+    }
 }

@@ -16,7 +16,9 @@ namespace TlsPool.Actors.Sessions;
 /// <summary>
 /// One TLS session. Owns its two sockets through a <see cref="SessionPump"/> and lives until both are closed.
 /// <code>
-/// Preparing ─► Handshaking ◄─► ChoosingIdentity (LOCALID_CHECK)
+/// Preparing ─► AskingForLocalId ─► AwaitingLocalId (both: a client whose user is asked)
+///      └───────────┬──┴───────────────────┘
+///             Handshaking ◄─► ChoosingIdentity (LOCALID_CHECK)
 ///                  │  ▲ ◄────► Validating (a verdict that takes time)
 ///                  ▼
 ///          AwaitingPlaintext ─► Established ─► Closing
@@ -225,7 +227,7 @@ public sealed partial class SessionActor : UntypedActor
         _setupTimer?.Cancel();
         _setupTimer = null;
         Become(Established);
-        Context.Parent.Tell(new SessionProtocol.Established(Self, _connection, _request.RequestId, _request.Message));
+        TellEstablished(new SessionProtocol.Established(Self, _connection, _request.RequestId, _request.Message));
         _pump!.Attach(plaintext);
         if (_request.Detach)
             Follow(null);

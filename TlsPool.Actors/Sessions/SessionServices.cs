@@ -40,6 +40,9 @@ public sealed class SessionServices
     /// <summary>The token supervisor, which answers <c>TokenProtocol.Sign</c>.</summary>
     public required IActorRef Tokens { get; init; }
 
+    /// <summary>The <c>LocalIdActor</c>, which asks somebody whom to be.</summary>
+    public required IActorRef LocalIds { get; init; }
+
     /// <summary>
     /// Takes over what commands have changed about identities and trust; null if nothing has changed. Asked before each session; never waits,
     /// and its result does not fail.

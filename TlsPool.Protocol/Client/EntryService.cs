@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using TlsPool.Protocol.Frames;
+using TlsPool.Protocol.Identities;
 
 namespace TlsPool.Protocol.Client;
 
@@ -64,8 +65,16 @@ internal static class EntryService
         Flags = choice.Flags,
         MaxLevels = choice.Levels,
         LocalId = choice.LocalId,
-        RemoteId = choice.RemoteId ?? asked.RemoteId,
+        RemoteId = choice.RemoteId ?? Generalize(asked.RemoteId, choice.Levels),
     };
+
+    private static string Generalize(string remoteId, int levels)
+    {
+        if (levels == 0 || !DoNai.TryParse(remoteId, out DoNai? identity))
+            return remoteId;
+        Selector[] search = [.. Selector.Search(identity)];
+        return search[Math.Min(levels, search.Length - 1)].ToString();
+    }
 
     /// <summary>Makes the offer and answers callbacks until cancelled; <paramref name="answer"/> returns false to refuse one.</summary>
     private static async Task ServeAsync(

@@ -119,6 +119,20 @@ public sealed class EntryServiceTests
         Assert.That(async () => await serving.WaitAsync(Patience), Throws.InstanceOf<OperationCanceledException>());
     }
 
+    [TestCase(0, "john@www.example.org")]
+    [TestCase(1, "@www.example.org")]
+    [TestCase(2, "@.example.org")]
+    public async Task Choice_for_more_than_one_remote_identity_goes_out_as_its_selector(int levels, string expected)
+    {
+        Task serving = _client.ServeLocalIdAsync(
+            (_, _) => ValueTask.FromResult<LocalIdChoice?>(new LocalIdChoice("me@example.com", LidEntryFlags.DbAppend, (ushort)levels)), LidEntryFlags.None, TimeSpan.Zero);
+        ScriptedPool.Received registration = await _pool.NextAsync(Command.LidEntryRegister);
+        registration.Callback(1, Command.LidEntryCallback, new LidEntryMessage(LidEntryFlags.None, 2, 5, "", "john@www.example.org"));
+        Assert.That(((LidEntryMessage)(await _pool.NextAsync(Command.LidEntryCallback)).Frame.Body).RemoteId, Is.EqualTo(expected));
+        await _client.DisposeAsync();
+        Assert.That(async () => await serving.WaitAsync(Patience), Throws.InstanceOf<OperationCanceledException>());
+    }
+
     [Test]
     public async Task No_choice_refuses_the_callback_and_the_service_goes_on()
     {

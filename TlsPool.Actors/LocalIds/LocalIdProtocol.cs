@@ -1,0 +1,53 @@
+using Akka.Actor;
+using TlsPool.Actors.Sessions;
+using TlsPool.Protocol.Frames;
+using TlsPool.Protocol.Transport;
+
+namespace TlsPool.Actors.LocalIds;
+
+/// <summary>Messages to and from the <see cref="LocalIdActor"/>. None has a descriptor or a secret: they may go to another host.</summary>
+public static class LocalIdProtocol
+{
+    /// <summary>A program offers to choose. Answered by <see cref="RegistrationAnswered"/>; <see cref="RegistrationEnded"/> may follow.</summary>
+    /// <param name="Flags">WANT_DBENTRY and SKIP_ flags.</param>
+    /// <param name="Timeout">Seconds that the program may take for an answer; 0 if it names none.</param>
+    /// <param name="Program">Who it is.</param>
+    /// <param name="Connection">Its connection.</param>
+    /// <param name="RequestId">Its request, which stays open.</param>
+    public sealed record Register(LidEntryFlags Flags, uint Timeout, PeerCredentials Program, IActorRef Connection, ushort RequestId);
+
+    /// <summary>To a connection: whether a registration was taken.</summary>
+    /// <param name="RequestId">The request.</param>
+    /// <param name="Fault">Why not; null if it was.</param>
+    public sealed record RegistrationAnswered(ushort RequestId, PoolFault? Fault);
+
+    /// <summary>To a connection: a registration that was taken is over.</summary>
+    public sealed record RegistrationEnded(ushort RequestId, PoolFault Fault);
+
+    /// <summary>
+    /// A session wants to know whom to be. Answered to its sender, who is watched, by <see cref="NobodyAsked"/>, <see cref="Chosen"/> or
+    /// <see cref="NotChosen"/>.
+    /// </summary>
+    /// <param name="RemoteId">The remote identity; empty if the application names none.</param>
+    /// <param name="Suggestion">Whom the session would be if nobody were asked; empty for nobody.</param>
+    /// <param name="MaxLevels">Levels by which the answer may generalise the remote identity.</param>
+    /// <param name="Stored">Matching entries of the disclosure database, those of the selector that decides first.</param>
+    public sealed record Choose(string RemoteId, string Suggestion, ushort MaxLevels, IReadOnlyList<StoredChoice> Stored);
+
+    /// <summary>Nobody is there to be asked, or the stored entry is good enough: the disclosure database decides.</summary>
+    public sealed record NobodyAsked
+    {
+        /// <summary>The one instance.</summary>
+        public static NobodyAsked Instance { get; } = new();
+    }
+
+    /// <summary>The answer of the program.</summary>
+    /// <param name="Answer">As it came: nothing of it is checked yet.</param>
+    /// <param name="Program">Who chose.</param>
+    public sealed record Chosen(LidEntryMessage Answer, PeerCredentials Program);
+
+    /// <summary>The program refused, answered nonsense, went away or took too long.</summary>
+    /// <param name="Reason">What happened, for people.</param>
+    /// <param name="Program">Who was asked; null if it did not come to that.</param>
+    public sealed record NotChosen(string Reason, PeerCredentials? Program);
+}
