@@ -99,6 +99,13 @@ public sealed class ConnectionActor : UntypedActor
                 Conclude(done);
                 _receiver.Handled();
                 break;
+            case SessionProtocol.RenewalDone done:
+                _callbacks.Expire(done.Session);
+                if (done.Message is { } renewed)
+                    Complete(done.RequestId, Command.StartTls, renewed);
+                else
+                    Complete(done.RequestId, done.Fault!);
+                break;
             case FrameRejected rejected:
                 Reject(rejected);
                 _receiver.Handled();
@@ -129,7 +136,11 @@ public sealed class ConnectionActor : UntypedActor
                 Respond(requestId, Command.Ping, new PingMessage(PingMessage.IdentityV2, both));
                 break;
             case Command.StartTls:
-                StartTls(requestId, (StartTlsMessage)body, arrived.Descriptor);
+                var startTls = (StartTlsMessage)body;
+                if (startTls.Flags.HasFlag(StartTlsFlags.Renegotiate))
+                    Renegotiate(requestId, startTls);
+                else
+                    StartTls(requestId, startTls, arrived.Descriptor);
                 break;
             case Command.ControlDetach:
                 AskRegistry(new SessionProtocol.Detach(((ControlMessage)body).ControlKey, Self, requestId));
@@ -198,6 +209,25 @@ public sealed class ConnectionActor : UntypedActor
             _log.LogDebug("pid {Pid} asks for DTLS over TCP: the flag is ignored", _transport.Peer.ProcessId);
         _openRequests++;
         _registry.Tell(new SessionProtocol.Open(request with { Origin = _origin }, ciphertext!, Self));
+    }
+
+    private void Renegotiate(ushort requestId, StartTlsMessage message)
+    {
+        PoolFault? fault =
+            !_services.Policy.Facilities.HasFlag(Facilities.StartTls) ? new PoolFault(PoolError.FacilityStartTls)
+            : message.Flags.HasFlag(StartTlsFlags.LocalIdOnTheFly)
+                ? new PoolFault(PoolError.CommandNotImplemented, "LOCALID_ONTHEFLY is for new sessions")
+            : _openRequests >= _services.Policy.MaxRequestsPerConnection
+                ? new PoolFault(PoolError.ConnectionHandlerSetup, "too many open requests on this connection: wait for some to end")
+            : null;
+        if (fault is not null)
+        {
+            Respond(requestId, fault);
+            return;
+        }
+        _openRequests++;
+        var order = new RenewalOrder(requestId, _transport.Peer, SessionRequest.Authentication(message.Flags), message) { Origin = _origin };
+        _registry.Tell(new SessionProtocol.Renew(order, Self));
     }
 
     private void Ask(SendCallback callback)

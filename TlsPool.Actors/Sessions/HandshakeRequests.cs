@@ -12,17 +12,20 @@ internal static class HandshakeRequests
     /// <summary>The engine's orders for a request.</summary>
     internal static HandshakeRequest For(SessionRequest request, SafeDescriptor ciphertext)
     {
-        StartTlsMessage message = request.Message;
-        string? serverName = request.Role == TlsRole.Client && !message.Flags.HasFlag(StartTlsFlags.WithoutSni)
-            ? DomainOf(message.RemoteId)
-            : null;
         return new HandshakeRequest(
             request.Role,
             request.PeerAuthentication,
-            serverName,
-            ApplicationProtocols.For(message.Service),
+            ServerName(request),
+            ApplicationProtocols.For(request.Message.Service),
             ResumptionScope(request, ciphertext));
     }
+
+    /// <summary>The engine's orders for a renegotiation.</summary>
+    internal static HandshakeRequest ForRenewal(SessionRequest request, SessionSecrets secrets) =>
+        new(request.Role, request.PeerAuthentication, ServerName(request), ApplicationProtocols.For(request.Message.Service), ResumptionScope: null)
+        {
+            Renews = secrets,
+        };
 
     /// <summary>The local identity that was proven to the peer; empty if none was.</summary>
     internal static string LocalId(SessionRequest request, HandshakeOutcome outcome)
@@ -36,6 +39,9 @@ internal static class HandshakeRequests
         bool clientChose = request.Message.LocalId.Length == 0 && !request.CheckLocalId;
         return outcome.ServerName is { } name && (clientChose || shown.Length == 0) ? name : shown;
     }
+
+    private static string? ServerName(SessionRequest request) =>
+        request.Role == TlsRole.Client && !request.Message.Flags.HasFlag(StartTlsFlags.WithoutSni) ? DomainOf(request.Message.RemoteId) : null;
 
     // RFC 6066 section 3: a name in A-labels, and never an address.
     private static string? DomainOf(string doNai) =>

@@ -130,16 +130,16 @@ public sealed partial class SessionActor
     private void UseLocalId(string localId) => _request = _request with { Message = _request.Message with { LocalId = localId } };
 
     /// <summary>Why the identity that was settled on cannot be used; null if it can, or if there is none yet.</summary>
-    private PoolFault? RefusedLocalId()
+    private PoolFault? RefusedLocalId(SessionRequest request, LocalIdGate gate)
     {
-        string localId = _request.Message.LocalId;
+        string localId = request.Message.LocalId;
         if (localId.Length == 0)
             return null;
-        if (_gate.Refuse(localId) is { } refusal)
+        if (gate.Refuse(localId) is { } refusal)
             return new PoolFault(PoolError.ConnectionDriverSetup, refusal);
-        if (_request.Message.Flags.HasFlag(StartTlsFlags.LocalIdOnTheFly))
+        if (request.Message.Flags.HasFlag(StartTlsFlags.LocalIdOnTheFly))
             return new PoolFault(PoolError.CommandNotImplemented, "LOCALID_ONTHEFLY is not available");
-        return _request.CheckLocalId || _services.Identities.Find(localId, _request.Role).Count > 0
+        return request.CheckLocalId || _services.Identities.Find(localId, request.Role).Count > 0
             ? null
             : new PoolFault(PoolError.ConnectionDriverSetup, $"no credential for {localId} in this role: see 'tlspool identity list'");
     }

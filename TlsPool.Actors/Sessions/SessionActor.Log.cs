@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using TlsPool.Actors.Audit;
 using TlsPool.Crypto.Handshakes;
 using TlsPool.Crypto.Pump;
 using TlsPool.Crypto.Records;
@@ -38,6 +39,34 @@ public sealed partial class SessionActor
 
     private void LogSigningFailed(long number, string reason) =>
         _services.Log.LogError("session {Number}: no signature: {Reason}", number, reason);
+
+    private void LogRenewed(long number, SessionRenewal renewal, string how)
+    {
+        RecordRenewal(renewal, allowed: true, how);
+        _services.Log.LogInformation(
+            "session {Number}: renewed at the {Side}'s wish: {LocalId} with {RemoteId}: {How}",
+            number,
+            renewal.Asker is null ? "peer" : "application",
+            OrDash(_request.Message.LocalId),
+            OrDash(_request.Message.RemoteId),
+            how);
+    }
+
+    private void LogNotRenewed(long number, string reason)
+    {
+        RecordRenewal(_renewal!, allowed: false, reason);
+        _services.Log.LogWarning("session {Number}: not renewed: {Reason}", number, reason);
+    }
+
+    private void RecordRenewal(SessionRenewal renewal, bool allowed, string reason) =>
+        _services.Audit.Record(new AuditEvent(AuditKind.SessionRenewal, allowed, reason)
+        {
+            Application = renewal.Asker is null ? null : renewal.Request.Application,
+            Session = _number,
+            LocalId = _request.Message.LocalId,
+            RemoteId = _request.Message.RemoteId,
+            Use = $"{(_request.Role == TlsRole.Client ? "client" : "server")} {_request.Message.Service}".TrimEnd(),
+        });
 
     private void LogOrphaned(long number) =>
         _services.Log.LogInformation("session {Number}: its controlling connection closed, so it ends", number);

@@ -35,7 +35,7 @@ public sealed partial class SessionActor
 
     private void StartHandshake()
     {
-        if (RefusedLocalId() is { } fault)
+        if (RefusedLocalId(_request, _gate) is { } fault)
         {
             Fail(fault, AlertCode.UserCanceled);
             return;
@@ -50,10 +50,15 @@ public sealed partial class SessionActor
 
     private void StartTimer(SessionPolicy policy)
     {
-        uint asked = _request.Message.Timeout;
-        if (asked == StartTlsMessage.TimeoutInfinite)
+        if (Limit(_request.Message.Timeout, policy) is not { } limit)
             return;
-        TimeSpan limit = asked == StartTlsMessage.TimeoutDefault ? policy.SetupTimeout : TimeSpan.FromMilliseconds(asked);
         _setupTimer = Context.System.Scheduler.ScheduleTellOnceCancelable(limit, Self, SetupTimedOut.Instance, Self);
     }
+
+    private static TimeSpan? Limit(uint asked, SessionPolicy policy) => asked switch
+    {
+        StartTlsMessage.TimeoutInfinite => null,
+        StartTlsMessage.TimeoutDefault => policy.SetupTimeout,
+        _ => TimeSpan.FromMilliseconds(asked),
+    };
 }

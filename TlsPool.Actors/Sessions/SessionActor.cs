@@ -22,6 +22,8 @@ namespace TlsPool.Actors.Sessions;
 ///                  │  ▲ ◄────► Validating (a verdict that takes time)
 ///                  ▼
 ///          AwaitingPlaintext ─► Established ─► Closing
+///                                  ▲ ▼
+///                               Renewing
 /// </code>
 /// Every state may fall to Closing: on failure, on the setup's time limit, and when the controlling connection closes.
 /// </summary>
@@ -66,6 +68,7 @@ public sealed partial class SessionActor : UntypedActor
         _plaintext?.Dispose();
         _secrets?.Dispose();
         _pump?.Close(AlertCode.InternalError);
+        AnswerRenewal(_renewal?.Fault ?? new PoolFault(PoolError.StirredNotShaken, "the session ended before it was renewed"), message: null);
         PoolFault? fault = _setup ? _owed ?? new PoolFault(PoolError.ConnectionHandlerSetup) : null;
         Context.Parent.Tell(new Closed(Self, _setup ? _connection : _controller, _request?.RequestId ?? 0, fault));
     }
@@ -172,6 +175,8 @@ public sealed partial class SessionActor : UntypedActor
         _request = _request with { Message = result };
         _proposals = null;
         _secrets = outcome.Secrets;
+        _credential = outcome.Credential;
+        _mayRenegotiate = outcome.MayRenegotiate;
         _parameters = SessionParameters.Of(outcome);
         Context.Parent.Tell(new SessionProtocol.Negotiated(Self, _parameters));
         LogShaken(_number, outcome);
@@ -264,7 +269,7 @@ public sealed partial class SessionActor : UntypedActor
                 // A controller that gave up control before it closed.
                 break;
             default:
-                Unhandled(message);
+                EstablishedRenewal(message);
                 break;
         }
     }
@@ -337,6 +342,9 @@ public sealed partial class SessionActor : UntypedActor
                 late.Dispose();
                 break;
             case Shaken late:
+                late.Outcome.Secrets.Dispose();
+                break;
+            case Renewed late:
                 late.Outcome.Secrets.Dispose();
                 break;
             default:

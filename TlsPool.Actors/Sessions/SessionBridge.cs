@@ -27,6 +27,9 @@ internal sealed class SessionBridge : IHandshakeAnswers, ISessionEvents
         _session = session;
     }
 
+    /// <summary>What may not change; null in a first handshake.</summary>
+    internal RenewalRules? Rules { get; init; }
+
     /// <summary>The validated identity of the peer; empty until then, and if it was not asked for.</summary>
     internal string RemoteId { get; private set; } = "";
 
@@ -50,6 +53,17 @@ internal sealed class SessionBridge : IHandshakeAnswers, ISessionEvents
     public void OnHandshakeFailed(SessionPump pump, HandshakeFault fault) =>
         _session.Tell(new SessionProtocol.NotShaken(fault), ActorRefs.NoSender);
 
+    public void OnRenewalWanted(SessionPump pump) => _session.Tell(SessionProtocol.RenewalWanted.Instance, ActorRefs.NoSender);
+
+    public void OnRenewed(SessionPump pump, HandshakeOutcome outcome) =>
+        _session.Tell(new SessionProtocol.Renewed(outcome), ActorRefs.NoSender);
+
+    public void OnRenewalRefused(SessionPump pump, RenewalRefusal refusal) =>
+        _session.Tell(new SessionProtocol.RenewalRefused(refusal), ActorRefs.NoSender);
+
+    public void OnRenewalFailed(SessionPump pump, HandshakeFault fault) =>
+        _session.Tell(new SessionProtocol.RenewalFailed(fault), ActorRefs.NoSender);
+
     public void OnEnded(SessionPump pump, SessionEnd end) =>
         _session.Tell(new SessionProtocol.PumpEnded(end), ActorRefs.NoSender);
 
@@ -58,12 +72,16 @@ internal sealed class SessionBridge : IHandshakeAnswers, ISessionEvents
     {
         if (!verdict.Accepted)
             return new RefusalAnswer(verdict.Alert, verdict.Reason);
+        if (Rules?.RemoteId is { } known && !string.Equals(known, verdict.RemoteId, StringComparison.OrdinalIgnoreCase))
+            return new RefusalAnswer(Crypto.Records.AlertCode.AccessDenied, "the peer came as one and goes on as another");
         RemoteId = verdict.RemoteId;
         return new PeerAcceptedAnswer();
     }
 
     private HandshakeAnswer Candidates(CredentialQuestion question)
     {
+        if (Rules?.Identity is { } kept)
+            return new CredentialAnswer(kept.Length > 0 ? _services.Identities.Find(kept, question.Role) : []);
         string localId = _request.Message.LocalId;
         if (localId.Length > 0)
             return new CredentialAnswer(_services.Identities.Find(localId, question.Role));

@@ -8,7 +8,7 @@ using TlsPool.Protocol.IO;
 namespace TlsPool.Actors.Sessions;
 
 /// <summary>Messages between connections, the registry and sessions. Those with a descriptor never leave this host.</summary>
-public static class SessionProtocol
+public static partial class SessionProtocol
 {
     /// <summary>To the registry: start a session. Its end is told by <see cref="Closed"/> to the connection.</summary>
     /// <param name="Request">What to do.</param>

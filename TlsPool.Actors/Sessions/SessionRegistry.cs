@@ -66,6 +66,14 @@ public sealed class SessionRegistry : UntypedActor
             case AskParameters ask:
                 Sender.Tell(Answer(ask));
                 break;
+            case Renew renew:
+                Pass(renew);
+                break;
+            case RenewalDone done:
+                if (_bySession.TryGetValue(done.Session, out Entry? renewed))
+                    renewed.Renewal = null;
+                done.Connection.Tell(done);
+                break;
             case CountSessions:
                 Sender.Tell(new SessionCount(_bySession.Count));
                 break;
@@ -108,6 +116,9 @@ public sealed class SessionRegistry : UntypedActor
     {
         if (_bySession.Remove(closed.Session, out Entry? entry) && !entry.Key.IsZero)
             _byKey.Remove(entry.Key);
+        // The word of it may have come too late for the session to answer.
+        if (entry?.Renewal is { } renewal)
+            Refuse(renewal, PoolError.RenegotiateNotInterruptable, closed.Session);
         closed.Connection?.Tell(closed);
         TellDrained();
     }
@@ -135,6 +146,25 @@ public sealed class SessionRegistry : UntypedActor
         entry.Session.Tell(new ControllerChanged(request.Connection));
         return new ControlDone(request.RequestId, Fault: null);
     }
+
+    private void Pass(Renew renew)
+    {
+        PoolError? error =
+            !_byKey.TryGetValue(renew.Order.Message.ControlKey, out Entry? entry) ? PoolError.RenegotiateNotFound
+            : !renew.Connection.Equals(entry.Controller) ? (entry.Controller is null ? PoolError.ControlKeyDetached : PoolError.ControlKeyNotYours)
+            : !entry.IsEstablished || entry.Renewal is not null ? PoolError.RenegotiateNotInterruptable
+            : null;
+        if (error is { } refused)
+        {
+            Refuse(renew, refused, ActorRefs.Nobody);
+            return;
+        }
+        entry!.Renewal = renew;
+        entry.Session.Tell(renew);
+    }
+
+    private static void Refuse(Renew renew, PoolError error, IActorRef session) =>
+        renew.Connection.Tell(new RenewalDone(session, renew.Connection, renew.Order.RequestId, new PoolFault(error), Message: null));
 
     private ControlDone Answer(AskParameters request)
     {
@@ -165,6 +195,9 @@ public sealed class SessionRegistry : UntypedActor
 
         /// <summary>Set once the handshake is done.</summary>
         internal SessionParameters? Parameters { get; set; }
+
+        /// <summary>The renewal that the session is at, as far as an application waits for it.</summary>
+        internal Renew? Renewal { get; set; }
 
         /// <summary>The connection that controls the session, or null while it is detached.</summary>
         internal IActorRef? Controller { get; set; }

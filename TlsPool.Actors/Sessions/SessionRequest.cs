@@ -66,14 +66,12 @@ public sealed record SessionRequest(
 
     private static PoolFault? CheckVarieties(StartTlsFlags flags)
     {
-        if (flags.HasFlag(StartTlsFlags.Renegotiate))
-            return new PoolFault(PoolError.CommandNotImplemented, "RENEGOTIATE is not available");
         if (flags.HasFlag(StartTlsFlags.LocalIdOnTheFly))
             return new PoolFault(PoolError.CommandNotImplemented, "LOCALID_ONTHEFLY is not available");
         return null;
     }
 
-    private static PeerAuthentication Authentication(StartTlsFlags flags) =>
+    internal static PeerAuthentication Authentication(StartTlsFlags flags) =>
         flags.HasFlag(StartTlsFlags.IgnoreRemoteId) ? PeerAuthentication.Ignore
         : flags.HasFlag(StartTlsFlags.RequestRemoteId) ? PeerAuthentication.Request
         : PeerAuthentication.Demand;

@@ -40,6 +40,8 @@ internal sealed class ClientPeer : DefaultTlsClient, TlsAuthentication
 
     private SecurityParameters Security => m_context.SecurityParameters;
 
+    private bool MayRenegotiate => !Is13 && Security.IsSecureRenegotiation && Security.IsExtendedMasterSecret;
+
     private bool Is13 => TlsUtilities.IsTlsV13(m_context);
 
     public override TlsAuthentication GetAuthentication() => this;
@@ -72,6 +74,7 @@ internal sealed class ClientPeer : DefaultTlsClient, TlsAuthentication
         IDictionary<int, byte[]> extensions = base.GetClientExtensions();
         if (_run.Settings.ClientSessions is not null && _run.Request.ResumptionScope is not null)
             extensions[ExtensionType.session_ticket] = _offered12?.Ticket ?? [];
+        _run.Renegotiation?.AddToClientHello(extensions);
         return extensions;
     }
 
@@ -91,6 +94,9 @@ internal sealed class ClientPeer : DefaultTlsClient, TlsAuthentication
 
     public override void NotifyNewSessionTicket(NewSessionTicket newSessionTicket) => _ticket12 = newSessionTicket.Ticket;
 
+    /// <summary>Without it two sessions could share a master secret, and the binding to the one before would mean nothing (RFC 7627).</summary>
+    public override bool RequiresExtendedMasterSecret() => _run.Renegotiation is not null;
+
     public override void NotifyHandshakeComplete()
     {
         base.NotifyHandshakeComplete();
@@ -101,7 +107,7 @@ internal sealed class ClientPeer : DefaultTlsClient, TlsAuthentication
             _run.Judge(_peerChain, default, resumed: true, Is13);
         }
         Keys.Credential? credential = _signer?.Credential ?? (resumed as IResumedCredential)?.Credential;
-        IPostHandshake postHandshake = Is13 ? new PostHandshake13(isClient: true, Keeper13(credential)) : new PostHandshake12();
+        IPostHandshake postHandshake = Is13 ? new PostHandshake13(isClient: true, Keeper13(credential)) : new PostHandshake12(isClient: true, MayRenegotiate);
         if (!Is13)
             Keep12(credential);
         _run.Outcome = new HandshakeOutcome
@@ -114,6 +120,7 @@ internal sealed class ClientPeer : DefaultTlsClient, TlsAuthentication
             ServerName = _run.Request.ServerName,
             Resumed = resumed is not null,
             ExtendedMasterSecret = Is13 || Security.IsExtendedMasterSecret,
+            MayRenegotiate = MayRenegotiate,
             Credential = credential,
             PeerChain = _peerChain,
             OcspStaple = _ocspStaple,
@@ -123,6 +130,9 @@ internal sealed class ClientPeer : DefaultTlsClient, TlsAuthentication
             PostHandshake = postHandshake,
         };
     }
+
+    /// <summary>Checks that a ServerHello continues the session that is renegotiated.</summary>
+    internal void ServerAnswers(ServerHello hello) => _run.Renegotiation?.Check(_run, hello);
 
     protected override ProtocolVersion[] GetSupportedVersions() => _run.Profile.Versions;
 

@@ -21,6 +21,12 @@ internal sealed class ClientProtocol(ClientPeer peer) : TlsClientProtocol
         base.SendClientHelloMessage();
     }
 
+    protected override void ProcessServerHello(ServerHello serverHello)
+    {
+        peer.ServerAnswers(serverHello);
+        base.ProcessServerHello(serverHello);
+    }
+
     protected override void Send13FinishedMessage()
     {
         base.Send13FinishedMessage();

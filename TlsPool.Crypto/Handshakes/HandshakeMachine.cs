@@ -31,8 +31,14 @@ public sealed class HandshakeMachine : IDisposable
     /// <param name="settings">Policy of the engine.</param>
     /// <param name="request">What to do.</param>
     /// <param name="answers">Answers what needs no waiting.</param>
+    /// <exception cref="ArgumentException">The session to renew is none of TLS 1.2.</exception>
     public HandshakeMachine(HandshakeSettings settings, HandshakeRequest request, IHandshakeAnswers answers) =>
-        _run = new HandshakeRun(settings, request, answers);
+        _run = request.Renews is null
+            ? new HandshakeRun(settings, request, answers)
+            : new HandshakeRun(RenegotiationInfo.Settings(settings), RenegotiationInfo.Checked(request), answers);
+
+    /// <summary>The local role.</summary>
+    public TlsRole Role => _run.Request.Role;
 
     /// <summary>The open question in state <see cref="HandshakeStatus.Asking"/>.</summary>
     public HandshakeQuestion? Question => _run.Pending;

@@ -30,6 +30,9 @@ public sealed class HandshakeOutcome
     /// <summary>True if RFC 7627 protects the master secret (always in 1.3).</summary>
     public bool ExtendedMasterSecret { get; init; }
 
+    /// <summary>True if a renegotiation would be secure: TLS 1.2 with RFC 5746 and RFC 7627.</summary>
+    public bool MayRenegotiate { get; init; }
+
     /// <summary>The local credential shown, or null.</summary>
     public Credential? Credential { get; init; }
 

@@ -14,4 +14,11 @@ public sealed record HandshakeRequest(
     PeerAuthentication PeerAuthentication,
     string? ServerName,
     IReadOnlyList<string> ApplicationProtocols,
-    string? ResumptionScope);
+    string? ResumptionScope)
+{
+    /// <summary>
+    /// Secrets of the TLS 1.2 session that this handshake renews (RFC 5746), or null for the first handshake of a connection. A renewal speaks
+    /// no other version, needs an extended master secret (RFC 7627) and resumes nothing: names are proven anew.
+    /// </summary>
+    public SessionSecrets? Renews { get; init; }
+}

@@ -34,6 +34,9 @@ internal sealed class HandshakeRun(HandshakeSettings settings, HandshakeRequest 
 
     internal HandshakeTape Tape { get; } = new();
 
+    /// <summary>The session that is renegotiated; null in a first handshake.</summary>
+    internal RenegotiationInfo? Renegotiation { get; } = RenegotiationInfo.Of(request);
+
     /// <summary>The question nobody could answer at once; the run that asked it is void.</summary>
     internal HandshakeQuestion? Pending { get; private set; }
 

@@ -8,6 +8,10 @@ public interface IPostHandshakeSession
     /// <summary>Seals and sends one record, in order with data.</summary>
     void Send(ContentType type, ReadOnlySpan<byte> content);
 
+    /// <summary>The peer asks to renegotiate (TLS 1.2).</summary>
+    /// <param name="message">Its HelloRequest or ClientHello, with header.</param>
+    void PeerRenegotiates(byte[] message);
+
     /// <summary>Moves the sending side to its next traffic secret.</summary>
     void UpdateSealer();
 

@@ -33,6 +33,8 @@ internal sealed class ServerPeer : DefaultTlsServer
 
     private bool Is13 => TlsUtilities.IsTlsV13(m_context);
 
+    private bool MayRenegotiate => !Is13 && Security.IsSecureRenegotiation && Security.IsExtendedMasterSecret;
+
     private ClientOffer Offer => _offer ?? throw new TlsFatalAlert(AlertDescription.internal_error);
 
     private string? ServerName => Offer.ServerName;
@@ -48,6 +50,7 @@ internal sealed class ServerPeer : DefaultTlsServer
     public override void GetServerExtensionsForConnection(IDictionary<int, byte[]> serverExtensions)
     {
         base.GetServerExtensionsForConnection(serverExtensions);
+        _run.Renegotiation?.AddToServerHello(serverExtensions);
         if (!Security.IsResumedSession)
             return;
         // The extensions of the first handshake come back with a resumed session; a ticket that was not renewed must not be promised.
@@ -154,6 +157,7 @@ internal sealed class ServerPeer : DefaultTlsServer
             ServerName = ServerName,
             Resumed = resumed,
             ExtendedMasterSecret = Is13 || Security.IsExtendedMasterSecret,
+            MayRenegotiate = MayRenegotiate,
             Credential = credential,
             PeerChain = _peerChain,
             Secrets = SecretsFactory.Make(_crypto, m_context, credential?.Chain[0] ?? default),
@@ -161,13 +165,17 @@ internal sealed class ServerPeer : DefaultTlsServer
             MaxContent = RecordLimit.Of(Security.MaxFragmentLength),
             Sealer = _capture.Sealer(m_context),
             Opener = _capture.Opener(m_context),
-            PostHandshake = Is13 ? new PostHandshake13() : new PostHandshake12(),
+            PostHandshake = Is13 ? new PostHandshake13() : new PostHandshake12(isClient: false, MayRenegotiate),
         };
     }
+
+    /// <summary>Without it two sessions could share a master secret, and the binding to the one before would mean nothing (RFC 7627).</summary>
+    public override bool RequiresExtendedMasterSecret() => _run.Renegotiation is not null;
 
     /// <summary>Notes a ClientHello: BouncyCastle asks for sessions before it shows the extensions.</summary>
     internal void ClientOffers(ClientHello hello)
     {
+        _run.Renegotiation?.Check(_run, hello);
         if (hello.Extensions?.ContainsKey(ExtensionType.early_data) == true)
             _run.EarlyData ??= new EarlyDataFilter();
         if (_offer is null)

@@ -14,6 +14,20 @@ public interface ISessionEvents
     /// <summary>The handshake failed; its alert was sent and the descriptor closed. The last call.</summary>
     void OnHandshakeFailed(SessionPump pump, HandshakeFault fault);
 
+    /// <summary>The peer asks to renegotiate (TLS 1.2): <see cref="SessionPump.Renegotiate"/> or <see cref="SessionPump.RefuseRenegotiation"/>.</summary>
+    void OnRenewalWanted(SessionPump pump);
+
+    /// <summary>A renegotiation is complete: the session goes on with new keys. The taker owns the secrets.</summary>
+    void OnRenewed(SessionPump pump, HandshakeOutcome outcome);
+
+    /// <summary>A renegotiation does not take place: the session goes on as it was.</summary>
+    /// <param name="pump">The pump.</param>
+    /// <param name="refusal">Who did not want it.</param>
+    void OnRenewalRefused(SessionPump pump, RenewalRefusal refusal);
+
+    /// <summary>A renegotiation failed; <see cref="OnEnded"/> follows.</summary>
+    void OnRenewalFailed(SessionPump pump, HandshakeFault fault);
+
     /// <summary>The session ended after its handshake; descriptors are closed. The last call.</summary>
     void OnEnded(SessionPump pump, SessionEnd end);
 }

@@ -55,6 +55,8 @@ public sealed partial class SessionPump
 
     private void GoOn(HandshakeAnswer answer)
     {
+        if (_phase == Phase.Established)
+            AnswerRenewal(answer);
         if (_phase != Phase.Handshaking || !_suspended)
             return;
         _suspended = false;

@@ -40,6 +40,8 @@ public sealed partial class SessionPump
                 _queuedAnswers = 0;
             if (_queuedAnswers > MaxAnswers)
                 return !_ciphertext.IsBlocked;
+            if (_renewal is { StopsReading: true })
+                return false;
             if (!OpenBatch())
                 return false;
         }
@@ -113,7 +115,7 @@ public sealed partial class SessionPump
         int maxBody = _isTls13 ? RecordHeader.MaxBody13 : RecordHeader.MaxBody12;
         try
         {
-            while (!_closeNotifyReceived && buffer.Length - used >= RecordHeader.Size)
+            while (!_closeNotifyReceived && buffer.Length - used >= RecordHeader.Size && _renewal is not { StopsReading: true })
             {
                 Span<byte> rest = buffer[used..];
                 int size = RecordHeader.Size + RecordHeader.BodyLength(rest);
@@ -122,6 +124,13 @@ public sealed partial class SessionPump
                 if (rest.Length < size)
                     break;
                 Span<byte> record = rest[..size];
+                if (_renewal is { PeerChanged: true } renewal)
+                {
+                    used += size;
+                    if (TakeProtected(renewal, record) is { } failed)
+                        return failed;
+                    continue;
+                }
                 OpenedRecord opened = _opener!.Open(record);
                 Span<byte> inner = record.Slice(opened.Offset, opened.Length);
                 used += size;
@@ -151,6 +160,8 @@ public sealed partial class SessionPump
     {
         if (++_idleRecords > MaxIdleRecords)
             throw new RecordException(AlertCode.UnexpectedMessage, "too many records without data");
+        if (_renewal is { } renewal && (type == ContentType.Handshake || (type == ContentType.ChangeCipherSpec && !renewal.IsInvitation)))
+            return TakeRenewal(renewal, type, content);
         switch (type)
         {
             case ContentType.ApplicationData:
@@ -173,9 +184,11 @@ public sealed partial class SessionPump
         if (alert == AlertCode.CloseNotify)
         {
             _closeNotifyReceived = true;
-            return null;
+            return _renewal is null ? null : LeaveRenewal();
         }
         // RFC 8446 section 6: the level means nothing, and only user_canceled is no error.
+        if (alert == AlertCode.NoRenegotiation && IsTurnedDown())
+            return null;
         bool harmless = _isTls13 ? alert == AlertCode.UserCanceled : content[0] == WarningLevel;
         return harmless ? null : new Stop(SessionEndReason.AlertReceived, null, alert);
     }

@@ -46,6 +46,7 @@ public sealed partial class SessionPump : IPostHandshakeSession
 
     private void DropKeys()
     {
+        DropRenewal();
         _sealer?.Dispose();
         _opener?.Dispose();
         (_sealer, _opener, _postHandshake, _firstMessages) = (null, null, null, null);
@@ -86,6 +87,14 @@ public sealed partial class SessionPump : IPostHandshakeSession
 
     private void SealAlert(AlertCode alert)
     {
+        if (_renewal is { OwnChanged: true })
+        {
+            // Only the machine has the keys that the peer expects now.
+            _renewal.Machine!.Abort(alert);
+            QueueOutput(_renewal);
+            _closeNotifySent = true;
+            return;
+        }
         bool closing = alert is AlertCode.CloseNotify or AlertCode.UserCanceled;
         SealAndQueue(ContentType.Alert, [closing ? WarningLevel : FatalLevel, (byte)alert]);
         // user_canceled only announces the end (RFC 8446 section 6.1).

@@ -18,7 +18,7 @@ public sealed partial class SessionPump
     {
         for (int batch = 0; batch < BatchesPerRound; batch++)
         {
-            bool read = !_closeNotifySent && _plaintext!.IsReadable;
+            bool read = !_closeNotifySent && _plaintext!.IsReadable && _renewal is not { IsRunning: true };
             // Short messages wait for the data they can travel with.
             if ((!read || _ciphertext.Pending > MaxAnswers) && !_ciphertext.Flush(_loop, this))
             {

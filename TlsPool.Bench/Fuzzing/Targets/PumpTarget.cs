@@ -190,6 +190,14 @@ internal sealed class PumpTarget : FuzzTarget
 
         public void OnHandshakeFailed(SessionPump pump, HandshakeFault fault) => Interlocked.Increment(ref _calls);
 
+        public void OnRenewalWanted(SessionPump pump) => Interlocked.Increment(ref _calls);
+
+        public void OnRenewed(SessionPump pump, HandshakeOutcome outcome) => Interlocked.Increment(ref _calls);
+
+        public void OnRenewalRefused(SessionPump pump, RenewalRefusal refusal) => Interlocked.Increment(ref _calls);
+
+        public void OnRenewalFailed(SessionPump pump, HandshakeFault fault) => Interlocked.Increment(ref _calls);
+
         public void OnEnded(SessionPump pump, SessionEnd end)
         {
             Interlocked.Increment(ref _calls);

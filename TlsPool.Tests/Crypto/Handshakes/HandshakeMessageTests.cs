@@ -69,6 +69,8 @@ public sealed class HandshakeMessageTests
         {
         }
 
+        public void PeerRenegotiates(byte[] message) => throw new NotSupportedException();
+
         public void UpdateSealer()
         {
         }

@@ -172,6 +172,8 @@ public class PostHandshakeTests
 
         public void Send(ContentType type, ReadOnlySpan<byte> content) => Log.Add($"{type} {Convert.ToHexString(content)}");
 
+        public void PeerRenegotiates(byte[] message) => Log.Add("renegotiation");
+
         public void UpdateSealer() => Log.Add("sealer");
 
         public void UpdateOpener() => Log.Add("opener");

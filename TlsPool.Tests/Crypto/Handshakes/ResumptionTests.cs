@@ -302,6 +302,8 @@ public class ResumptionTests
     {
         public void Send(ContentType type, ReadOnlySpan<byte> content) => Assert.Fail("nothing was to be sent");
 
+        public void PeerRenegotiates(byte[] message) => throw new NotSupportedException();
+
         public void UpdateSealer() => Assert.Fail("no update was due");
 
         public void UpdateOpener() => Assert.Fail("no update was due");

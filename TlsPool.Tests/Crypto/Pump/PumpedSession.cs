@@ -136,6 +136,14 @@ internal sealed class PumpedSession : ISessionEvents, IDisposable
 
     public void OnHandshakeFailed(SessionPump pump, HandshakeFault fault) => Assert.Fail("no handshake was due");
 
+    public void OnRenewalWanted(SessionPump pump) => pump.RefuseRenegotiation();
+
+    public void OnRenewed(SessionPump pump, HandshakeOutcome outcome) => Assert.Fail("no renewal was due");
+
+    public void OnRenewalRefused(SessionPump pump, RenewalRefusal refusal) => Assert.Fail("no renewal was due");
+
+    public void OnRenewalFailed(SessionPump pump, HandshakeFault fault) => Assert.Fail("no renewal was due");
+
     public void OnEnded(SessionPump pump, SessionEnd end) => _end.TrySetResult(end);
 
     public void Dispose()

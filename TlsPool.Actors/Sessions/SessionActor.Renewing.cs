@@ -1,0 +1,269 @@
+using Akka.Actor;
+using TlsPool.Actors.Audit;
+using TlsPool.Actors.Connections;
+using TlsPool.Actors.Disclosure;
+using TlsPool.Actors.Tokens;
+using TlsPool.Crypto.Handshakes;
+using TlsPool.Crypto.Keys;
+using TlsPool.Crypto.Pump;
+using TlsPool.Crypto.Records;
+using TlsPool.Crypto.Validation;
+using TlsPool.Protocol.Frames;
+using static TlsPool.Actors.Sessions.SessionProtocol;
+
+namespace TlsPool.Actors.Sessions;
+
+/// <content>
+/// New keys, and maybe new identities, for an established session, while its data flows. The application asks for it with RENEGOTIATE; or the
+/// peer does, and then both identities have to remain what the application was told.
+/// </content>
+public sealed partial class SessionActor
+{
+    private SessionRenewal? _renewal;
+    private Credential? _credential;
+    private bool _mayRenegotiate;
+
+    /// <summary>What the state Established leaves to renewals.</summary>
+    private void EstablishedRenewal(object message)
+    {
+        switch (message)
+        {
+            case Renew renew:
+                BeginRenewal(renew);
+                break;
+            case RenewalWanted:
+                FollowPeer();
+                break;
+            case ConnectionProtocol.CallbackAnswered late:
+                late.Descriptor?.Dispose();
+                break;
+            case RenewalTimedOut or ConnectionProtocol.CallbackRefused or TokenProtocol.Signed or TokenProtocol.SigningFailed or PeerVerdict:
+                // Of a renewal that is over.
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private void BeginRenewal(Renew renew)
+    {
+        SessionRequest request = renew.Order.ApplyTo(_request);
+        bool keepsLocalId = !renew.Order.CheckLocalId
+            && (renew.Order.Message.LocalId.Length == 0 || string.Equals(request.Message.LocalId, _request.Message.LocalId, StringComparison.OrdinalIgnoreCase));
+        _renewal = new SessionRenewal(request, new LocalIdGate(_services, request, _number), renew.Connection, keepsLocalId);
+        StartRenewalTimer();
+        Become(Renewing);
+        if (_services.CatchUp() is { } reading)
+            reading.PipeTo(Self, Self, () => CaughtUp.Instance, _ => CaughtUp.Instance);
+        else
+            StartRenewal();
+    }
+
+    /// <summary>The peer asks: nothing that the application was told may change.</summary>
+    private void FollowPeer()
+    {
+        StartTlsMessage message = _request.Message;
+        SessionRequest request = _request with
+        {
+            PeerAuthentication = message.RemoteId.Length > 0 ? PeerAuthentication.Demand : PeerAuthentication.Ignore,
+            Message = message with { Flags = message.Flags & ~StartTlsFlags.LocalIdCheck, Timeout = StartTlsMessage.TimeoutDefault },
+        };
+        _renewal = new SessionRenewal(request, _gate, asker: null, keepsLocalId: true);
+        StartRenewalTimer();
+        Become(Renewing);
+        StartRenewal();
+    }
+
+    private void StartRenewal()
+    {
+        SessionRenewal renewal = _renewal!;
+        if (_parameters.Version == TlsVersion.Tls13)
+        {
+            Renew13(renewal);
+            return;
+        }
+        if (!_mayRenegotiate)
+        {
+            EndRenewal(new PoolFault(PoolError.RenegotiateWouldBeInsecure, "the peer lacks secure renegotiation or the extended master secret"));
+            return;
+        }
+        if (!renewal.KeepsLocalId && RefusedNewLocalId(renewal) is { } fault)
+        {
+            EndRenewal(fault);
+            return;
+        }
+        renewal.Bridge = new SessionBridge(_services, renewal.Request, renewal.Gate, Self)
+        {
+            Rules = new RenewalRules(
+                renewal.KeepsLocalId ? _credential?.Identity ?? "" : null,
+                renewal.Asker is null && _request.Message.RemoteId.Length > 0 ? _request.Message.RemoteId : null),
+        };
+        _pump!.Renegotiate(new HandshakeMachine(
+            _services.Policy.Handshakes, HandshakeRequests.ForRenewal(renewal.Request, _secrets!), renewal.Bridge));
+    }
+
+    private void Renew13(SessionRenewal renewal)
+    {
+        if (!renewal.KeepsLocalId)
+        {
+            EndRenewal(new PoolFault(PoolError.CommandNotImplemented, "the local identity of a session stays the same in TLS 1.3"));
+            return;
+        }
+        _pump!.UpdateKeys(requestAnswer: true);
+        ConcludeRenewal(_request.Message.LocalId, _request.Message.RemoteId, "keys updated");
+    }
+
+    private void Renewing(object message)
+    {
+        SessionRenewal renewal = _renewal!;
+        switch (message)
+        {
+            case CaughtUp:
+                StartRenewal();
+                break;
+            case QuestionRaised { Question: CredentialQuestion question }:
+                renewal.Proposals = LocalIdProposals.For(renewal.Request, question, _services.Identities, renewal.Gate);
+                ProposeForRenewal(renewal);
+                break;
+            case QuestionRaised { Question: SignatureQuestion question }:
+                _services.Tokens.Tell(new TokenProtocol.Sign(question.Request));
+                break;
+            case QuestionRaised { Question: PeerQuestion }:
+                renewal.Bridge.PendingVerdict!.PipeTo(Self, failure: Undecided);
+                break;
+            case TokenProtocol.Signed signed:
+                _pump!.Answer(new SignatureAnswer(signed.Signature));
+                break;
+            case TokenProtocol.SigningFailed failed:
+                LogSigningFailed(_number, failed.Reason);
+                _pump!.Answer(new RefusalAnswer(AlertCode.InternalError, failed.Reason));
+                break;
+            case PeerVerdict verdict:
+                _pump!.Answer(renewal.Bridge.Conclude(verdict));
+                break;
+            case ConnectionProtocol.CallbackAnswered { Body: StartTlsMessage body, Descriptor: var descriptor } when renewal.Proposals is { } proposals:
+                // Nothing is to be connected here: a descriptor only says yes.
+                descriptor?.Dispose();
+                string chosen = body.LocalId.Length == 0 && descriptor is not null ? proposals.Current : body.LocalId;
+                if (chosen.Length == 0)
+                    ProposeForRenewal(renewal);
+                else
+                    _pump!.Answer(AcceptNew(renewal, chosen));
+                break;
+            case ConnectionProtocol.CallbackRefused refused when renewal.Proposals is not null:
+                renewal.Fault = refused.Fault;
+                _pump!.Answer(new RefusalAnswer(AlertCode.UserCanceled, "the application refused to choose a local identity"));
+                break;
+            case Renewed renewed:
+                TakeRenewed(renewal, renewed.Outcome);
+                break;
+            case SessionProtocol.RenewalRefused refused:
+                EndRenewal(FaultOf(refused.Refusal));
+                break;
+            case SessionProtocol.RenewalFailed failed:
+                renewal.Fault ??= new PoolFault(PoolError.StirredNotShaken, failed.Fault.Reason);
+                LogNotRenewed(_number, failed.Fault.Reason);
+                break;
+            case RenewalTimedOut timeout when timeout.Renewal == renewal:
+                renewal.Fault = new PoolFault(PoolError.StirredNotShaken, "the renewal took longer than its time limit");
+                _pump!.CancelRenegotiation(AlertCode.UserCanceled);
+                break;
+            case RenewalWanted:
+                // Both sides had the same idea: what is under way answers it.
+                break;
+            default:
+                Established(message);
+                break;
+        }
+    }
+
+    /// <summary>Why a renewal cannot have the local identity that it wants.</summary>
+    private PoolFault? RefusedNewLocalId(SessionRenewal renewal) =>
+        RefusedLocalId(renewal.Request, renewal.Gate)
+        ?? (NotDisclosed(renewal, renewal.Request.Message.LocalId) is { } reason ? new PoolFault(PoolError.ConnectionDriverSetup, reason) : null);
+
+    private static string? NotDisclosed(SessionRenewal renewal, string localId)
+    {
+        if (renewal.Request.Role != TlsRole.Client || localId.Length == 0)
+            return null;
+        DisclosureDecision decision = renewal.Gate.Disclose(localId);
+        if (decision.Allowed && string.Equals(decision.LocalId, localId, StringComparison.OrdinalIgnoreCase))
+            return null;
+        renewal.Gate.Record(AuditKind.LocalIdChoice, allowed: false, localId, decision.Reason);
+        return decision.Reason;
+    }
+
+    private static HandshakeAnswer AcceptNew(SessionRenewal renewal, string chosen) =>
+        NotDisclosed(renewal, chosen) is { } reason ? new RefusalAnswer(AlertCode.AccessDenied, reason) : renewal.Proposals!.Accept(chosen);
+
+    private void ProposeForRenewal(SessionRenewal renewal)
+    {
+        if (renewal.Proposals!.Next() is not { } candidate)
+        {
+            _pump!.Answer(renewal.Proposals.WhenExhausted());
+            return;
+        }
+        StartTlsMessage proposal = renewal.Request.Message with { LocalId = candidate };
+        renewal.Asker!.Tell(new ConnectionProtocol.SendCallback(renewal.Request.RequestId, Command.StartTlsLocalId, proposal, Self));
+    }
+
+    private void TakeRenewed(SessionRenewal renewal, HandshakeOutcome outcome)
+    {
+        _secrets!.Dispose();
+        _secrets = outcome.Secrets;
+        _mayRenegotiate = outcome.MayRenegotiate;
+        _parameters = SessionParameters.Of(outcome);
+        Context.Parent.Tell(new Negotiated(Self, _parameters));
+        StartTlsMessage before = _request.Message;
+        string localId = renewal.KeepsLocalId || outcome.Credential is null ? before.LocalId : HandshakeRequests.LocalId(renewal.Request, outcome);
+        string remoteId = renewal.Request.PeerAuthentication == PeerAuthentication.Ignore ? before.RemoteId : renewal.Bridge.RemoteId;
+        _credential = outcome.Credential ?? _credential;
+        ConcludeRenewal(localId, remoteId, _parameters.ToString());
+    }
+
+    private void ConcludeRenewal(string localId, string remoteId, string how)
+    {
+        SessionRenewal renewal = _renewal!;
+        _request = _request with { Message = _request.Message with { LocalId = localId, RemoteId = remoteId } };
+        LogRenewed(_number, renewal, how);
+        CloseRenewal(fault: null, renewal.Request.Message with { LocalId = localId, RemoteId = remoteId });
+    }
+
+    /// <summary>The session goes on as it was.</summary>
+    private void EndRenewal(PoolFault fault)
+    {
+        LogNotRenewed(_number, fault.Text);
+        CloseRenewal(_renewal!.Fault ?? fault, message: null);
+    }
+
+    private void CloseRenewal(PoolFault? fault, StartTlsMessage? message)
+    {
+        Become(Established);
+        AnswerRenewal(fault, message);
+    }
+
+    /// <summary>Says how a renewal ended, once; also when the session ends before it.</summary>
+    private void AnswerRenewal(PoolFault? fault, StartTlsMessage? message)
+    {
+        if (_renewal is not { } renewal)
+            return;
+        _renewal = null;
+        renewal.Timer?.Cancel();
+        if (renewal.Asker is { } asker)
+            Context.Parent.Tell(new RenewalDone(Self, asker, renewal.Request.RequestId, fault, message));
+    }
+
+    private void StartRenewalTimer()
+    {
+        if (Limit(_renewal!.Request.Message.Timeout, _services.Policy) is { } limit)
+            _renewal.Timer = Context.System.Scheduler.ScheduleTellOnceCancelable(limit, Self, new RenewalTimedOut(_renewal), Self);
+    }
+
+    private static PoolFault FaultOf(RenewalRefusal refusal) => refusal switch
+    {
+        RenewalRefusal.ByPeer => new PoolFault(PoolError.RenegotiateWouldBeInsecure, "the peer does not want to renegotiate"),
+        RenewalRefusal.GivenUp => new PoolFault(PoolError.StirredNotShaken, "the peer did not answer the wish to renegotiate in time"),
+        _ => new PoolFault(PoolError.RenegotiateNotInterruptable, "the session is closing"),
+    };
+}

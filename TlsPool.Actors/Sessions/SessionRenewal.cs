@@ -1,0 +1,29 @@
+using Akka.Actor;
+
+namespace TlsPool.Actors.Sessions;
+
+/// <summary>A renewal of a session, as long as it lasts.</summary>
+/// <param name="request">What the session would be asked for if it began now.</param>
+/// <param name="gate">Which local identities the application may use.</param>
+/// <param name="asker">The connection that asked for it; null if the peer did.</param>
+/// <param name="keepsLocalId">True if the local identity stays what it is.</param>
+internal sealed class SessionRenewal(SessionRequest request, LocalIdGate gate, IActorRef? asker, bool keepsLocalId)
+{
+    internal SessionRequest Request { get; } = request;
+
+    internal LocalIdGate Gate { get; } = gate;
+
+    internal IActorRef? Asker { get; } = asker;
+
+    internal bool KeepsLocalId { get; } = keepsLocalId;
+
+    /// <summary>Answers the engine; set when it is put together.</summary>
+    internal SessionBridge Bridge { get; set; } = null!;
+
+    internal LocalIdProposals? Proposals { get; set; }
+
+    internal ICancelable? Timer { get; set; }
+
+    /// <summary>What the application will be told if the session ends now.</summary>
+    internal PoolFault? Fault { get; set; }
+}

@@ -1,0 +1,14 @@
+namespace TlsPool.Crypto.Pump;
+
+/// <summary>Why a session is not renewed, but goes on.</summary>
+public enum RenewalRefusal
+{
+    /// <summary>It is not in a state to be renewed: not established yet, closing, or being renewed.</summary>
+    NotNow,
+
+    /// <summary>The peer answered no_renegotiation.</summary>
+    ByPeer,
+
+    /// <summary>It was given up before the peer had answered.</summary>
+    GivenUp,
+}
