@@ -14,7 +14,7 @@ namespace TlsPool.Actors.Connections;
 /// One application's connection: frames in and out, its open requests and callbacks (behaviour.md, "Frames and connections").
 /// Sessions that it controls watch it, and end with it unless they are forked.
 /// </summary>
-public sealed class ConnectionActor : UntypedActor
+public sealed partial class ConnectionActor : UntypedActor
 {
     private const byte Tcp = 6;
 
@@ -115,7 +115,8 @@ public sealed class ConnectionActor : UntypedActor
                 Context.Stop(Self);
                 break;
             default:
-                Unhandled(message);
+                if (!TakePinMessage(message))
+                    Unhandled(message);
                 break;
         }
     }
@@ -126,6 +127,7 @@ public sealed class ConnectionActor : UntypedActor
         if (arrived.Surplus || (arrived.Descriptor is not null && !TakesDescriptor(arrived.Frame)))
         {
             arrived.Descriptor?.Dispose();
+            (body as PinEntryMessage)?.ClearPin();
             Respond(requestId, new PoolFault(PoolError.SuperfluousSocket));
             return;
         }
@@ -154,7 +156,9 @@ public sealed class ConnectionActor : UntypedActor
             case Command.LidEntryRegister:
                 Register(requestId, (LidEntryMessage)body);
                 break;
-            case Command.PinEntry:
+            case Command.PinEntry when body is PinEntryMessage offer:
+                OfferPinEntry(requestId, offer);
+                break;
             case Command.Prng:
             case Command.Info:
                 Respond(requestId, new PoolFault(PoolError.CommandNotImplemented));
@@ -247,6 +251,12 @@ public sealed class ConnectionActor : UntypedActor
         if (callback is null)
         {
             answer.Descriptor?.Dispose();
+            if (expired && frame.Body is PinEntryMessage late)
+            {
+                TakeLatePin(frame.RequestId, late);
+                return;
+            }
+            (frame.Body as PinEntryMessage)?.ClearPin();
             if (expired)
                 _log.LogDebug("pid {Pid} answered a callback too late", _transport.Peer.ProcessId);
             else
@@ -257,12 +267,21 @@ public sealed class ConnectionActor : UntypedActor
             : frame.Command != callback.Command ? new PoolFault(PoolError.CommandBadCallbackResponse)
             : answer.Surplus ? new PoolFault(PoolError.SuperfluousSocket)
             : null;
+        if (callback.Command == Command.PinEntry)
+        {
+            if (answer.Descriptor is not null)
+                fault ??= new PoolFault(PoolError.SuperfluousSocket);
+            answer.Descriptor?.Dispose();
+            TakePinAnswer(frame, fault);
+            return;
+        }
         if (fault is null)
         {
             callback.Asker.Tell(new CallbackAnswered(frame.Body, answer.Descriptor));
             return;
         }
         answer.Descriptor?.Dispose();
+        (frame.Body as PinEntryMessage)?.ClearPin();
         callback.Asker.Tell(new CallbackRefused(fault));
     }
 
@@ -274,7 +293,9 @@ public sealed class ConnectionActor : UntypedActor
             return;
         }
         CallbackTable.Callback? callback = _callbacks.Take(rejected.CallbackId, out bool expired);
-        if (callback is not null)
+        if (callback?.Command == Command.PinEntry)
+            SpoilPinAnswer(rejected.RequestId, rejected.Fault);
+        else if (callback is not null)
             callback.Asker.Tell(new CallbackRefused(rejected.Fault));
         else if (!expired)
             Respond(rejected.RequestId, rejected.Fault);

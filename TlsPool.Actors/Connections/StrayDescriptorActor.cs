@@ -1,9 +1,11 @@
 using Akka.Actor;
 using Akka.Event;
+using TlsPool.Actors.Entry;
+using TlsPool.Protocol.Frames;
 
 namespace TlsPool.Actors.Connections;
 
-/// <summary>Closes descriptors in messages whose receiver was gone or did not want them.</summary>
+/// <summary>Closes descriptors, and overwrites PINs, in messages whose receiver was gone or did not want them.</summary>
 public sealed class StrayDescriptorActor : UntypedActor
 {
     /// <inheritdoc/>
@@ -26,5 +28,17 @@ public sealed class StrayDescriptorActor : UntypedActor
             _ => null,
         };
         (stray as ICarriesDescriptor)?.Descriptor?.Dispose();
+        switch (stray)
+        {
+            case ConnectionProtocol.FrameArrived { Frame.Body: PinEntryMessage frame }:
+                frame.ClearPin();
+                break;
+            case PinProtocol.Answer answer:
+                answer.Clear();
+                break;
+            case PinProtocol.Entered entered:
+                entered.Clear();
+                break;
+        }
     }
 }

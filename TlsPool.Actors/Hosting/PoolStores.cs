@@ -1,4 +1,5 @@
 using Akka.Actor;
+using TlsPool.Actors.Audit;
 using TlsPool.Actors.Configuration;
 using TlsPool.Actors.Sessions;
 using TlsPool.Crypto.Validation;
@@ -20,8 +21,8 @@ internal sealed class PoolStores : IDisposable
     /// <summary>Keys at hand.</summary>
     internal required ISigningKeys Keys { get; init; }
 
-    /// <summary>The token supervisor, not yet started.</summary>
-    internal required Props Tokens { get; init; }
+    /// <summary>The token supervisor, not yet started, which records logins.</summary>
+    internal required Func<IAuditTrail, Props> Tokens { get; init; }
 
     /// <summary>Takes over a new configuration, and looks at once for what has changed on disk.</summary>
     internal required Action<PoolConfiguration> Refresh { get; init; }

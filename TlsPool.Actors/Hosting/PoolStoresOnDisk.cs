@@ -45,7 +45,7 @@ internal static class PoolStoresOnDisk
                 Rules = rules,
                 Validator = validator,
                 Keys = new BuiltInKeys(keys),
-                Tokens = TokenSupervisor.Props(keys, tokens.All, loggers.CreateLogger(LogFacility.Pkcs11)),
+                Tokens = audit => TokenSupervisor.Props(keys, tokens.All, audit, loggers.CreateLogger(LogFacility.Pkcs11)),
                 Refresh = next =>
                 {
                     validator.CommonNameFallback = next.CommonNameFallback;

@@ -6,11 +6,12 @@ using TlsPool.Crypto.Tokens;
 namespace TlsPool.Actors.Tokens;
 
 /// <summary>
-/// One token of a PKCS #11 module. Finds it, logs in, hands signatures to its workers, and finds it again when it was lost. A PIN that the
-/// token refused is not tried a second time: neither after a failure, nor before the configuration has another one.
+/// One token of a PKCS #11 module. Finds it, logs in, hands signatures to its workers, and finds it again when it was lost. A PIN of the
+/// configuration that the token refused is not tried a second time: neither after a failure, nor before the configuration has another one.
+/// People may be asked meanwhile, and where the configuration has none.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "Akka ends an actor with PostStop, where the workers end too.")]
-public sealed class TokenActor : UntypedActor, IWithTimers
+public sealed partial class TokenActor : UntypedActor, IWithTimers
 {
     private const int MaxJobs = 4096;
 
@@ -21,7 +22,7 @@ public sealed class TokenActor : UntypedActor, IWithTimers
     private TokenSettings _settings;
     private TokenWorkers? _workers;
     private string _trouble = "the token is being looked for";
-    private bool _pinRefused;
+    private bool _looksAgain;
     private long _lastJob;
 
     private TokenActor(TokenSettings settings, IKeyToken token, ILogger log) => (_settings, _token, _log) = (settings, token, log);
@@ -82,7 +83,8 @@ public sealed class TokenActor : UntypedActor, IWithTimers
                 break;
             case UsePin begin:
                 _settings = _settings with { Pin = begin.Pin };
-                if (begin.Refused is { } refused)
+                _pinRefused = begin.Refused is not null;
+                if (begin.Refused is { } refused && _settings.PinEntry is null)
                     Block(refused);
                 else
                 {
@@ -90,11 +92,11 @@ public sealed class TokenActor : UntypedActor, IWithTimers
                     Search();
                 }
                 break;
-            case TokenJobDone or Found or Lost or SearchAgain:
+            case TokenJobDone or Found or Lost or SearchAgain or PinTried:
                 // Left over from before the failure.
                 break;
             default:
-                Unhandled(message);
+                TakeStray(message);
                 break;
         }
     }
@@ -110,20 +112,8 @@ public sealed class TokenActor : UntypedActor, IWithTimers
             case SearchAgain:
                 Search();
                 break;
-            case Found { Login.Status: LoginStatus.Ok } found:
-                Serve(found.Token);
-                break;
-            case Found { Login: { Status: LoginStatus.Removed or LoginStatus.Failed } login }:
-                Retry(login.Text);
-                break;
-            case Found found when !found.Pin.Span.SequenceEqual(_settings.Pin.Span):
-                // Another PIN came while this one was being tried.
-                Search();
-                break;
             case Found found:
-                _log.LogError("{Token} stays unused until the configuration is read again with another PIN: {Reason}", _settings.Name, found.Login.Text);
-                Context.Parent.Tell(new TokenBlocked(found.Login));
-                Block(found.Login);
+                Take(found);
                 break;
             case Lost lost:
                 Retry(lost.Reason);
@@ -132,13 +122,13 @@ public sealed class TokenActor : UntypedActor, IWithTimers
                 Expire(timeout);
                 break;
             case UsePin use:
-                _settings = _settings with { Pin = use.Pin };
+                Remember(use);
                 break;
             case TokenJobDone done:
                 Late(done);
                 break;
             default:
-                Unhandled(message);
+                TakeStray(message);
                 break;
         }
     }
@@ -158,10 +148,10 @@ public sealed class TokenActor : UntypedActor, IWithTimers
                 Expire(timeout);
                 break;
             case UsePin use:
-                _settings = _settings with { Pin = use.Pin };
+                Remember(use);
                 break;
             default:
-                Unhandled(message);
+                TakeStray(message);
                 break;
         }
     }
@@ -171,20 +161,26 @@ public sealed class TokenActor : UntypedActor, IWithTimers
     {
         switch (message)
         {
+            case TokenProtocol.Sign sign when _looksAgain:
+                // Somebody may have helped meanwhile.
+                Accept(sign);
+                Become(Searching);
+                Search();
+                break;
             case TokenProtocol.Sign:
                 Sender.Tell(new TokenProtocol.SigningFailed(_trouble));
                 break;
             case UsePin use when _pinRefused && use.Pin.Span.SequenceEqual(_settings.Pin.Span):
                 break;
             case UsePin use:
-                _settings = _settings with { Pin = use.Pin };
+                Remember(use);
                 Become(Searching);
                 Search();
                 break;
             case JobTimeout or TokenJobDone:
                 break;
             default:
-                Unhandled(message);
+                TakeStray(message);
                 break;
         }
     }
@@ -198,7 +194,7 @@ public sealed class TokenActor : UntypedActor, IWithTimers
         }
         var job = new TokenJob(++_lastJob, sign.Request, Sender, IsRetry: false);
         _jobs.Add(job.Number, job);
-        Timers.StartSingleTimer(job.Number, new JobTimeout(job.Number), _settings.Patience);
+        Timers.StartSingleTimer(job.Number, new JobTimeout(job.Number), _asked ? _settings.PinPatience : _settings.Patience);
         return job;
     }
 
@@ -255,23 +251,15 @@ public sealed class TokenActor : UntypedActor, IWithTimers
 
     private void Search()
     {
-        ReadOnlyMemory<byte> pin = _settings.Pin;
+        ReadOnlyMemory<byte> pin = UsablePin;
         Task.Run(() => LookAndLogIn(pin)).PipeTo(
             Self, success: found => found, failure: exception => new Lost(exception is TokenException ? exception.Message : $"{exception.GetType().Name}"));
-    }
-
-    private Found LookAndLogIn(ReadOnlyMemory<byte> pin)
-    {
-        TokenLogin wants = _token.Find();
-        LoginResult result = wants.PinNeeded && pin.IsEmpty
-            ? new LoginResult(LoginStatus.PinLocked, wants.Tries, $"{_token.Description} wants a PIN: give it with pkcs11_pin before pkcs11_token")
-            : _token.Login(pin.Span);
-        return new Found(_token.Description, result, pin);
     }
 
     private void Serve(TokenDescription token)
     {
         _log.LogInformation("{Token} is ready", token);
+        _wrongPins = 0;
         _workers = new TokenWorkers(_token, Self, _settings.Threads, MaxJobs);
         Context.Parent.Tell(new TokenFound(token));
         Become(Serving);
@@ -287,19 +275,25 @@ public sealed class TokenActor : UntypedActor, IWithTimers
         Timers.StartSingleTimer(SearchAgain.Instance, SearchAgain.Instance, _backoff.Next());
     }
 
-    private void Block(LoginResult login)
+    private void Block(LoginResult login, bool looksAgain = false)
     {
-        _pinRefused = login.Status == LoginStatus.WrongPin;
-        _trouble = login.Text;
+        _looksAgain = looksAgain;
         Become(Blocked);
+        Fail(login.Text);
+    }
+
+    private void Fail(string reason)
+    {
+        _trouble = reason;
         foreach (TokenJob job in _jobs.Values.ToList())
-            Answer(job, new TokenProtocol.SigningFailed(login.Text));
+            Answer(job, new TokenProtocol.SigningFailed(reason));
     }
 
     private void Expire(JobTimeout timeout)
     {
         if (_jobs.TryGetValue(timeout.Number, out TokenJob? job))
-            Answer(job, new TokenProtocol.SigningFailed($"{_settings.Name} did not sign in time: {(_workers is null ? _trouble : "it does not answer")}"));
+            Answer(job, new TokenProtocol.SigningFailed(
+                _wished ? _trouble : $"{_settings.Name} did not sign in time: {(_workers is null ? _trouble : "it does not answer")}"));
     }
 
     private void Answer(TokenJob job, object answer)
@@ -317,8 +311,6 @@ public sealed class TokenActor : UntypedActor, IWithTimers
             job.Asker.Tell(new TokenProtocol.SigningFailed("the token's actor ended"));
         _jobs.Clear();
     }
-
-    private sealed record Found(TokenDescription Token, LoginResult Login, ReadOnlyMemory<byte> Pin);
 
     private sealed record Lost(string Reason);
 

@@ -1,3 +1,6 @@
+using Akka.Actor;
+using TlsPool.Actors.Audit;
+
 namespace TlsPool.Actors.Tokens;
 
 /// <summary>How a token is used.</summary>
@@ -10,6 +13,15 @@ public sealed record TokenSettings(string Name, ReadOnlyMemory<byte> Pin)
 
     /// <summary>Longest time that anybody waits for a signature.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Longest time that anybody waits for a person who was asked for the PIN: sessions usually have 30 s, and are to hear the reason.</summary>
+    public TimeSpan PinPatience { get; init; } = TimeSpan.FromSeconds(25);
+
+    /// <summary>The <see cref="Entry.PinEntryActor"/>; null where nobody can be asked.</summary>
+    public IActorRef? PinEntry { get; init; }
+
+    /// <summary>Where logins are recorded; null for nowhere.</summary>
+    public IAuditTrail? Audit { get; init; }
 
     /// <summary>Without the PIN.</summary>
     public override string ToString() => Name;

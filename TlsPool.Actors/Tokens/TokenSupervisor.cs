@@ -1,7 +1,9 @@
 using System.Globalization;
 using Akka.Actor;
 using Microsoft.Extensions.Logging;
+using TlsPool.Actors.Audit;
 using TlsPool.Actors.Configuration;
+using TlsPool.Actors.Entry;
 using TlsPool.Crypto.Keys;
 using TlsPool.Crypto.Tokens;
 
@@ -9,17 +11,20 @@ namespace TlsPool.Actors.Tokens;
 
 /// <summary>
 /// Finds the token that has a key. Tokens that fail are started again after a pause that grows; which PIN was refused is remembered here.
+/// PIN entry lives beside the tokens that need it.
 /// </summary>
 public sealed class TokenSupervisor : UntypedActor, IWithTimers
 {
     private readonly BuiltInKeyStore _builtIn;
     private readonly IReadOnlyList<TokenSource> _sources;
+    private readonly IAuditTrail _audit;
     private readonly ILogger _log;
     private readonly List<Member> _members = [];
     private IActorRef _builtInToken = ActorRefs.Nobody;
+    private IActorRef _pinEntry = ActorRefs.Nobody;
 
-    private TokenSupervisor(BuiltInKeyStore builtIn, IReadOnlyList<TokenSource> sources, ILogger log) =>
-        (_builtIn, _sources, _log) = (builtIn, sources, log);
+    private TokenSupervisor(BuiltInKeyStore builtIn, IReadOnlyList<TokenSource> sources, IAuditTrail audit, ILogger log) =>
+        (_builtIn, _sources, _audit, _log) = (builtIn, sources, audit, log);
 
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
@@ -27,9 +32,10 @@ public sealed class TokenSupervisor : UntypedActor, IWithTimers
     /// <summary>Props of the supervisor.</summary>
     /// <param name="builtIn">The built-in key store.</param>
     /// <param name="sources">Modules and tokens to use.</param>
+    /// <param name="audit">Where logins are recorded.</param>
     /// <param name="log">Log of the facility PKCS11.</param>
-    public static Props Props(BuiltInKeyStore builtIn, IReadOnlyList<TokenSource> sources, ILogger log) =>
-        ActorFactory<TokenSupervisor>.Props(() => new TokenSupervisor(builtIn, sources, log));
+    public static Props Props(BuiltInKeyStore builtIn, IReadOnlyList<TokenSource> sources, IAuditTrail audit, ILogger log) =>
+        ActorFactory<TokenSupervisor>.Props(() => new TokenSupervisor(builtIn, sources, audit, log));
 
     /// <inheritdoc/>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Restart);
@@ -38,6 +44,7 @@ public sealed class TokenSupervisor : UntypedActor, IWithTimers
     protected override void PreStart()
     {
         _builtInToken = Context.ActorOf(BuiltInTokenActor.Props(_builtIn, _log), "builtin");
+        _pinEntry = Context.ActorOf(PinEntryActor.Props(_log, _audit, TimeProvider.System), "pin-entry");
         foreach (TokenSource source in _sources)
         {
             if (source.Uri is { } uri)
@@ -57,6 +64,9 @@ public sealed class TokenSupervisor : UntypedActor, IWithTimers
                 break;
             case TokenProtocol.Sign sign:
                 Route(sign);
+                break;
+            case PinProtocol.IPinEntryMessage:
+                _pinEntry.Forward(message);
                 break;
             case TokenFound found:
                 Of(Sender)?.IsReady(found.Token);
@@ -91,7 +101,7 @@ public sealed class TokenSupervisor : UntypedActor, IWithTimers
     {
         // Names of actors say nothing about tokens: labels are anybody's text.
         string name = string.Create(CultureInfo.InvariantCulture, $"token-{_members.Count}");
-        var settings = new TokenSettings(uri.ToString(), source.Pin);
+        var settings = new TokenSettings(uri.ToString(), source.Pin) { PinEntry = _pinEntry, Audit = _audit };
         _members.Add(new Member(Context.ActorOf(TokenActor.Props(settings, source.Module.Token(uri), _log), name), source, uri));
     }
 
@@ -164,7 +174,8 @@ public sealed class TokenSupervisor : UntypedActor, IWithTimers
 
         internal void IsReady(TokenDescription token)
         {
-            (Token, _refused) = (token, null);
+            // A PIN that was refused stays refused: a person has entered another one.
+            Token = token;
             _backoff.Reset();
         }
 

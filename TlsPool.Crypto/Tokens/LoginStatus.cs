@@ -15,6 +15,9 @@ public enum LoginStatus
     /// <summary>One more failure would lock the PIN; it was not tried, as the pool never spends the last try on its own.</summary>
     LastTryKept,
 
+    /// <summary>The token wants a PIN and none is known; nothing was tried.</summary>
+    PinNeeded,
+
     /// <summary>The token is not there.</summary>
     Removed,
 

@@ -24,7 +24,8 @@ public sealed class FrameConnection : DescriptorHandler
     private readonly Lock _sending = new();
     private readonly SafeDescriptor _socket;
     private readonly IFrameReceiver _receiver;
-    private readonly byte[] _frame = new byte[Frame.Size];
+    // Pinned, as the garbage collector would leave copies of a PIN behind when it moves an array.
+    private readonly byte[] _frame = GC.AllocateArray<byte>(Frame.Size, pinned: true);
     private readonly FrameQueue _queue = new(OutputLimit);
     private bool _pausesForOutput;
     private volatile bool _isBlocked;

@@ -31,7 +31,7 @@ internal sealed class TestStores : ILocalIdentities, ISigningKeys, IPeerValidato
         Identities = this,
         Validator = this,
         Keys = this,
-        Tokens = ActorFactory<LateTokenActor>.Props(() => new LateTokenActor(this)),
+        Tokens = _ => ActorFactory<LateTokenActor>.Props(() => new LateTokenActor(this)),
         Refresh = _ => { },
     };
 

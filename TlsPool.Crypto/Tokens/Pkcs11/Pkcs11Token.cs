@@ -41,7 +41,9 @@ internal sealed class Pkcs11Token(Pkcs11Module module, Pkcs11Uri uri) : IKeyToke
 
     public LoginResult Login(ReadOnlySpan<byte> pin)
     {
-        byte[] copy = pin.ToArray();
+        // Pinned, as the garbage collector would leave copies behind when it moves an array.
+        byte[] copy = GC.AllocateUninitializedArray<byte>(pin.Length, pinned: true);
+        pin.CopyTo(copy);
         try
         {
             lock (_state)
