@@ -64,6 +64,10 @@ public sealed class LocalIdActor : UntypedActor
                 if (_current!.Program == _program)
                     EndRegistration(new PoolFault(PoolError.ClientRefusesCallback, "no answer in time: register again"), "took too long");
                 break;
+            case LocalIdSequenceActor.Gone gone when gone.Sequence.Equals(_current?.Actor):
+                if (_current!.Program == _program)
+                    Forget(_program.Connection);
+                break;
             case LocalIdSequenceActor.Ended ended when ended.Sequence.Equals(_current?.Actor):
                 EndSequence();
                 break;
@@ -76,7 +80,7 @@ public sealed class LocalIdActor : UntypedActor
                 Forget(dead.ActorRef);
                 AskNext();
                 break;
-            case LocalIdSequenceActor.Late or LocalIdSequenceActor.Ended:
+            case LocalIdSequenceActor.Late or LocalIdSequenceActor.Gone or LocalIdSequenceActor.Ended:
                 // Of a sequence that is over.
                 break;
             default:

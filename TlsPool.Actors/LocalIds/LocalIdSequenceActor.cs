@@ -74,6 +74,8 @@ internal sealed class LocalIdSequenceActor : UntypedActor
                 break;
             case ConnectionProtocol.CallbackRefused refused:
                 _isAsking = false;
+                if (refused.Fault.Code == PoolError.ClientDisconnect)
+                    Context.Parent.Tell(new Gone(Self));
                 End(new NotChosen(refused.Fault.Code switch
                 {
                     PoolError.ClientRefusesCallback => "the program that chooses local identities refused",
@@ -109,6 +111,9 @@ internal sealed class LocalIdSequenceActor : UntypedActor
 
     /// <summary>To the parent, before <see cref="Ended"/>: the program took too long.</summary>
     internal sealed record Late(IActorRef Sequence);
+
+    /// <summary>To the parent, before <see cref="Ended"/>: the program's connection is closed, which its watcher may learn only later.</summary>
+    internal sealed record Gone(IActorRef Sequence);
 
     /// <summary>From the parent: the session is gone.</summary>
     internal sealed record Abandoned

@@ -120,9 +120,7 @@ public sealed class BadFramesTests : UnharmedPoolFixture
         Assert.That(application.Ping());
     }
 
-    [TestCase(Command.PinEntry)]
     [TestCase(Command.Prng)]
-    [TestCase(Command.LidEntryRegister)]
     public void Commands_that_come_later_are_not_implemented(Command command)
     {
         using var application = new RawApplication(Pool.SocketPath);

@@ -192,6 +192,19 @@ public sealed class LocalIdActorTests : AkkaFixture
     }
 
     [Test]
+    public void Nobody_is_asked_of_a_program_whose_connection_refuses_because_it_is_closed()
+    {
+        Register(_connection, timeout: 600);
+        TestProbe session = Kit.CreateTestProbe();
+        IActorRef asker = ExpectFirst(session);
+        Ask(out TestProbe waiting);
+        asker.Tell(new ConnectionProtocol.CallbackRefused(new PoolFault(PoolError.ClientDisconnect)));
+        Assert.That(session.ExpectMsg<NotChosen>(Patience).Reason, Does.Contain("went away"));
+        waiting.ExpectMsg<NobodyAsked>(Patience);
+        Assert.That(TryRegister(Kit.CreateTestProbe()), Is.Null);
+    }
+
+    [Test]
     public void A_session_that_ends_gives_way_when_its_question_is_answered()
     {
         Register(_connection, LidEntryFlags.WantDbEntry);
