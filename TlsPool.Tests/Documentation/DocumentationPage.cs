@@ -38,7 +38,7 @@ internal sealed partial class DocumentationPage
     internal static IReadOnlyList<DocumentationPage> All { get; } =
     [
         new(Path.Combine(Root, "README.md")),
-        .. Directory.GetFiles(Path.Combine(Root, "docs"), "*.md").Order(StringComparer.Ordinal).Select(path => new DocumentationPage(path)),
+        .. Directory.GetFiles(Path.Combine(Root, "docs"), "*.md", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(path => new DocumentationPage(path)),
     ];
 
     internal static DocumentationPage Of(string name) => All.Single(page => page.Name == name);
