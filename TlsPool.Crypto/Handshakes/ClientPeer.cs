@@ -72,7 +72,8 @@ internal sealed class ClientPeer : DefaultTlsClient, TlsAuthentication
     public override IDictionary<int, byte[]> GetClientExtensions()
     {
         IDictionary<int, byte[]> extensions = base.GetClientExtensions();
-        if (_run.Settings.ClientSessions is not null && _run.Request.ResumptionScope is not null)
+        // GnuTLS sends a ticket in a renegotiation too where one was wanted first: it has to be expected, if only to be dropped.
+        if (_run.Renegotiation is not null || (_run.Settings.ClientSessions is not null && _run.Request.ResumptionScope is not null))
             extensions[ExtensionType.session_ticket] = _offered12?.Ticket ?? [];
         _run.Renegotiation?.AddToClientHello(extensions);
         return extensions;

@@ -42,7 +42,8 @@ internal sealed class ServerPeer : DefaultTlsServer
     public override IDictionary<int, byte[]> GetServerExtensions()
     {
         IDictionary<int, byte[]> extensions = base.GetServerExtensions();
-        if (IssuesTicket12())
+        // GnuTLS waits for a ticket in a renegotiation too where it got one first: it gets an empty one (RFC 5077 section 3.3).
+        if (IssuesTicket12() || (_run.Renegotiation is not null && Offer.Ticket12 is not null))
             extensions[ExtensionType.session_ticket] = [];
         return extensions;
     }
@@ -131,6 +132,8 @@ internal sealed class ServerPeer : DefaultTlsServer
 
     public override NewSessionTicket GetNewSessionTicket()
     {
+        if (!IssuesTicket12())
+            return base.GetNewSessionTicket();
         ServerTicket state = State(TlsVersion.Tls12, _crypto.Copy(Security.MasterSecret), _signer!.Credential);
         return state.Fits
             ? new NewSessionTicket((long)_run.Settings.Tickets!.Lifetime.TotalSeconds, _run.SealTicket12(state))
