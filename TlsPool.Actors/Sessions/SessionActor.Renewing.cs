@@ -21,7 +21,11 @@ public sealed partial class SessionActor
 {
     private SessionRenewal? _renewal;
     private Credential? _credential;
+    private string _settled = "";
     private bool _mayRenegotiate;
+
+    /// <summary>Whom this side may go on being: also a client that was not asked so far remains whom it was settled to be.</summary>
+    private string KeptIdentity => _credential?.Identity ?? (_request.Role == TlsRole.Client ? _settled : "");
 
     /// <summary>What the state Established leaves to renewals.</summary>
     private void EstablishedRenewal(object message)
@@ -96,7 +100,7 @@ public sealed partial class SessionActor
         renewal.Bridge = new SessionBridge(_services, renewal.Request, renewal.Gate, Self)
         {
             Rules = new RenewalRules(
-                renewal.KeepsLocalId ? _credential?.Identity ?? "" : null,
+                renewal.KeepsLocalId ? KeptIdentity : null,
                 renewal.Asker is null && _request.Message.RemoteId.Length > 0 ? _request.Message.RemoteId : null),
         };
         _pump!.Renegotiate(new HandshakeMachine(
@@ -216,7 +220,8 @@ public sealed partial class SessionActor
         _parameters = SessionParameters.Of(outcome);
         Context.Parent.Tell(new Negotiated(Self, _parameters));
         StartTlsMessage before = _request.Message;
-        string localId = renewal.KeepsLocalId || outcome.Credential is null ? before.LocalId : HandshakeRequests.LocalId(renewal.Request, outcome);
+        bool sameLocalId = outcome.Credential is null || (renewal.KeepsLocalId && renewal.Request.Role == TlsRole.Server);
+        string localId = sameLocalId ? before.LocalId : HandshakeRequests.LocalId(renewal.Request, outcome);
         string remoteId = renewal.Request.PeerAuthentication == PeerAuthentication.Ignore ? before.RemoteId : renewal.Bridge.RemoteId;
         _credential = outcome.Credential ?? _credential;
         ConcludeRenewal(localId, remoteId, _parameters.ToString());

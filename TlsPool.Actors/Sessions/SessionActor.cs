@@ -172,6 +172,8 @@ public sealed partial class SessionActor : UntypedActor
             LocalId = HandshakeRequests.LocalId(_request, outcome),
             RemoteId = _bridge.RemoteId,
         };
+        // Where the application wanted to be asked first, nothing is settled yet.
+        _settled = _request.CheckLocalId ? "" : _request.Message.LocalId;
         _request = _request with { Message = result };
         _proposals = null;
         _secrets = outcome.Secrets;
