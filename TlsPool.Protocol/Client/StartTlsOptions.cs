@@ -74,6 +74,14 @@ public sealed record StartTlsOptions
         RemoteId = remoteId,
     };
 
+    /// <summary>
+    /// Renews a session (<see cref="TlsPoolClient.RenegotiateAsync"/>): new keys, and the identities that are named or asked for. A server's
+    /// application asks for the client's identity with <see cref="StartTlsFlags.None"/> or <see cref="StartTlsFlags.RequestRemoteId"/>, and for
+    /// new keys only with <see cref="StartTlsFlags.IgnoreRemoteId"/>.
+    /// </summary>
+    /// <param name="flags">What is asked of the other side.</param>
+    public static StartTlsOptions Renewal(StartTlsFlags flags = StartTlsFlags.None) => new() { Flags = flags | StartTlsFlags.Renegotiate };
+
     /// <summary>The body of the request.</summary>
     /// <exception cref="ArgumentException">A role is missing, or the timeout is out of range.</exception>
     internal StartTlsMessage ToMessage()
