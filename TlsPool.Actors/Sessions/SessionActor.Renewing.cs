@@ -24,8 +24,8 @@ public sealed partial class SessionActor
     private string _settled = "";
     private bool _mayRenegotiate;
 
-    /// <summary>Whom this side may go on being: also a client that was not asked so far remains whom it was settled to be.</summary>
-    private string KeptIdentity => _credential?.Identity ?? (_request.Role == TlsRole.Client ? _settled : "");
+    /// <summary>Whom this side goes on being: also a client that was not asked so far remains whom it was settled to be, if rules still allow it.</summary>
+    private string KeptIdentity => _credential?.Identity ?? (_request.Role == TlsRole.Client && MayStillShow(_settled) ? _settled : "");
 
     /// <summary>What the state Established leaves to renewals.</summary>
     private void EstablishedRenewal(object message)
@@ -56,6 +56,11 @@ public sealed partial class SessionActor
         bool keepsLocalId = !renew.Order.CheckLocalId
             && (renew.Order.Message.LocalId.Length == 0 || string.Equals(request.Message.LocalId, _request.Message.LocalId, StringComparison.OrdinalIgnoreCase));
         _renewal = new SessionRenewal(request, new LocalIdGate(_services, request, _number), renew.Connection, keepsLocalId);
+        CatchUpForRenewal();
+    }
+
+    private void CatchUpForRenewal()
+    {
         StartRenewalTimer();
         Become(Renewing);
         if (_services.CatchUp() is { } reading)
@@ -74,9 +79,7 @@ public sealed partial class SessionActor
             Message = message with { Flags = message.Flags & ~StartTlsFlags.LocalIdCheck, Timeout = StartTlsMessage.TimeoutDefault },
         };
         _renewal = new SessionRenewal(request, _gate, asker: null, keepsLocalId: true);
-        StartRenewalTimer();
-        Become(Renewing);
-        StartRenewal();
+        CatchUpForRenewal();
     }
 
     private void StartRenewal()
@@ -186,6 +189,16 @@ public sealed partial class SessionActor
     private PoolFault? RefusedNewLocalId(SessionRenewal renewal) =>
         RefusedLocalId(renewal.Request, renewal.Gate)
         ?? (NotDisclosed(renewal, renewal.Request.Message.LocalId) is { } reason ? new PoolFault(PoolError.ConnectionDriverSetup, reason) : null);
+
+    private bool MayStillShow(string localId)
+    {
+        if (localId.Length == 0 || _gate.Refuse(localId) is not null)
+            return false;
+        if (_choice is not null)
+            return true;
+        DisclosureDecision decision = _gate.Disclose(localId);
+        return decision.Allowed && string.Equals(decision.LocalId, localId, StringComparison.OrdinalIgnoreCase);
+    }
 
     private static string? NotDisclosed(SessionRenewal renewal, string localId)
     {

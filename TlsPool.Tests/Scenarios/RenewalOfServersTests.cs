@@ -94,20 +94,54 @@ public sealed class RenewalOfServersTests
     }
 
     [Test]
-    public async Task A_server_of_gnutls_renegotiates_at_either_side_s_wish()
+    public async Task A_server_of_gnutls_renegotiates()
+    {
+        (ChildProcess server, int port) = await GnutlsAsync("NORMAL:-VERS-ALL:+VERS-TLS1.2");
+        await using (server)
+        {
+            using TlsSession session = await SessionAsync(port);
+            await EchoAsync(session, "before\n");
+            for (int i = 0; i < 3; i++)
+            {
+                await _client.RenegotiateAsync(session.ControlKey, StartTlsOptions.Renewal()).WaitAsync(Patience);
+                await EchoAsync(session, $"after {i}\n");
+            }
+        }
+    }
+
+    [Test]
+    public async Task A_server_without_extended_master_secret_is_not_renegotiated_with()
+    {
+        (ChildProcess server, int port) = await GnutlsAsync("NORMAL:-VERS-ALL:+VERS-TLS1.2:%NO_SESSION_HASH");
+        await using (server)
+        {
+            using TlsSession session = await SessionAsync(port);
+            TlsPoolException refusal = (await Assert.ThrowsAsync<TlsPoolException>(
+                () => _client.RenegotiateAsync(session.ControlKey, StartTlsOptions.Renewal()).WaitAsync(Patience)))!;
+            Assert.That(refusal.Error, Is.EqualTo(PoolError.RenegotiateWouldBeInsecure));
+            await EchoAsync(session, "after\n");
+        }
+    }
+
+    [Test]
+    public async Task A_server_without_secure_renegotiation_gets_no_session_at_all()
+    {
+        (ChildProcess server, int port) = await GnutlsAsync("NORMAL:-VERS-ALL:+VERS-TLS1.2:%DISABLE_SAFE_RENEGOTIATION");
+        await using (server)
+            Assert.That((await Assert.ThrowsAsync<TlsPoolException>(() => SessionAsync(port)))!.Error, Is.EqualTo(PoolError.StirredNotShaken));
+    }
+
+    private async Task<(ChildProcess Server, int Port)> GnutlsAsync(string priority)
     {
         int port = PoolProcess.FreePort();
-        await using ChildProcess server = ChildProcess.Start(
+        ChildProcess server = ChildProcess.Start(
             "gnutls-serv",
             [
                 "--echo", "--disable-client-cert", "--port", port.ToString(CultureInfo.InvariantCulture), "--x509certfile", _server.Certificate,
-                "--x509keyfile", _server.Key, "--priority", "NORMAL:-VERS-ALL:+VERS-TLS1.2",
+                "--x509keyfile", _server.Key, "--priority", priority,
             ]);
         await server.WaitForAsync("listening on IPv4");
-        using TlsSession session = await SessionAsync(port);
-        await EchoAsync(session, "before\n");
-        await _client.RenegotiateAsync(session.ControlKey, StartTlsOptions.Renewal()).WaitAsync(Patience);
-        await EchoAsync(session, "after one\n");
+        return (server, port);
     }
 
     /// <summary>A line each way.</summary>
