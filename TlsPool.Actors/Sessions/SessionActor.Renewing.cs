@@ -38,6 +38,9 @@ public sealed partial class SessionActor
             case RenewalWanted:
                 FollowPeer();
                 break;
+            case QuestionRaised { Question: CredentialQuestion question } when Is13:
+                FollowServer(question);
+                break;
             case ConnectionProtocol.CallbackAnswered late:
                 late.Descriptor?.Dispose();
                 break;
@@ -85,7 +88,7 @@ public sealed partial class SessionActor
     private void StartRenewal()
     {
         SessionRenewal renewal = _renewal!;
-        if (_parameters.Version == TlsVersion.Tls13)
+        if (Is13)
         {
             Renew13(renewal);
             return;
@@ -110,17 +113,6 @@ public sealed partial class SessionActor
             _services.Policy.Handshakes, HandshakeRequests.ForRenewal(renewal.Request, _secrets!), renewal.Bridge));
     }
 
-    private void Renew13(SessionRenewal renewal)
-    {
-        if (!renewal.KeepsLocalId)
-        {
-            EndRenewal(new PoolFault(PoolError.CommandNotImplemented, "the local identity of a session stays the same in TLS 1.3"));
-            return;
-        }
-        _pump!.UpdateKeys(requestAnswer: true);
-        ConcludeRenewal(_request.Message.LocalId, _request.Message.RemoteId, "keys updated");
-    }
-
     private void Renewing(object message)
     {
         SessionRenewal renewal = _renewal!;
@@ -128,6 +120,12 @@ public sealed partial class SessionActor
         {
             case CaughtUp:
                 StartRenewal();
+                break;
+            case QuestionRaised raised when Is13:
+                AnswerQuestion13(renewal, raised.Question);
+                break;
+            case Authenticated authenticated:
+                TakeAuthenticated(renewal, authenticated.Identity);
                 break;
             case QuestionRaised { Question: CredentialQuestion question }:
                 renewal.Proposals = LocalIdProposals.For(renewal.Request, question, _services.Identities, renewal.Gate);
@@ -165,12 +163,18 @@ public sealed partial class SessionActor
             case Renewed renewed:
                 TakeRenewed(renewal, renewed.Outcome);
                 break;
+            case SessionProtocol.RenewalRefused { Refusal: RenewalRefusal.NotOffered } when renewal.Request.PeerAuthentication == PeerAuthentication.Request:
+                ConcludeRenewal(_request.Message.LocalId, _request.Message.RemoteId, "keys updated");
+                break;
             case SessionProtocol.RenewalRefused refused:
                 EndRenewal(FaultOf(refused.Refusal));
                 break;
             case SessionProtocol.RenewalFailed failed:
                 renewal.Fault ??= new PoolFault(PoolError.StirredNotShaken, failed.Fault.Reason);
                 LogNotRenewed(_number, failed.Fault.Reason);
+                break;
+            case RenewalTimedOut timeout when timeout.Renewal == renewal && renewal.Question is not null:
+                _pump!.Answer(new RefusalAnswer(AlertCode.UserCanceled, "the proof of the identity took too long"));
                 break;
             case RenewalTimedOut timeout when timeout.Renewal == renewal:
                 renewal.Fault = new PoolFault(PoolError.StirredNotShaken, "the renewal took longer than its time limit");
@@ -268,6 +272,9 @@ public sealed partial class SessionActor
             return;
         _renewal = null;
         renewal.Timer?.Cancel();
+        if (_heldQuestion is { } held)
+            Self.Tell(new QuestionRaised(held));
+        _heldQuestion = null;
         if (renewal.Asker is { } asker)
             Context.Parent.Tell(new RenewalDone(Self, asker, renewal.Request.RequestId, fault, message));
     }
@@ -281,6 +288,7 @@ public sealed partial class SessionActor
     private static PoolFault FaultOf(RenewalRefusal refusal) => refusal switch
     {
         RenewalRefusal.ByPeer => new PoolFault(PoolError.RenegotiateWouldBeInsecure, "the peer does not want to renegotiate"),
+        RenewalRefusal.NotOffered => new PoolFault(PoolError.RenegotiateWouldBeInsecure, "the client does not authenticate after the handshake"),
         RenewalRefusal.GivenUp => new PoolFault(PoolError.StirredNotShaken, "the peer did not answer the wish to renegotiate in time"),
         _ => new PoolFault(PoolError.RenegotiateNotInterruptable, "the session is closing"),
     };

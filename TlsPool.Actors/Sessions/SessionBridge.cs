@@ -58,6 +58,9 @@ internal sealed class SessionBridge : IHandshakeAnswers, ISessionEvents
     public void OnRenewed(SessionPump pump, HandshakeOutcome outcome) =>
         _session.Tell(new SessionProtocol.Renewed(outcome), ActorRefs.NoSender);
 
+    public void OnAuthenticated(SessionPump pump, PostHandshakeIdentity identity) =>
+        _session.Tell(new SessionProtocol.Authenticated(identity), ActorRefs.NoSender);
+
     public void OnRenewalRefused(SessionPump pump, RenewalRefusal refusal) =>
         _session.Tell(new SessionProtocol.RenewalRefused(refusal), ActorRefs.NoSender);
 

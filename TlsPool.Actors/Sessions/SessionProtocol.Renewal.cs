@@ -26,6 +26,8 @@ public static partial class SessionProtocol
 
     internal sealed record Renewed(HandshakeOutcome Outcome);
 
+    internal sealed record Authenticated(PostHandshakeIdentity Identity);
+
     internal sealed record RenewalRefused(RenewalRefusal Refusal);
 
     internal sealed record RenewalFailed(HandshakeFault Fault);

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using TlsPool.Crypto.Handshakes;
 
 namespace TlsPool.Actors.Sessions;
 
@@ -19,6 +20,9 @@ internal sealed class SessionRenewal(SessionRequest request, LocalIdGate gate, I
 
     /// <summary>Answers the engine; set when it is put together.</summary>
     internal SessionBridge Bridge { get; set; } = null!;
+
+    /// <summary>What a server asks a client after a TLS 1.3 handshake; null in other renewals.</summary>
+    internal CredentialQuestion? Question { get; init; }
 
     internal LocalIdProposals? Proposals { get; set; }
 

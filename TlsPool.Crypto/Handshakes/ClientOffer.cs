@@ -25,6 +25,7 @@ internal sealed class ClientOffer
         Ticket12 = extensions.TryGetValue(ExtensionType.session_ticket, out byte[]? ticket) ? ticket : null;
         ServerName = HostName(TlsExtensionsUtilities.GetServerNameExtensionClient(extensions));
         Schemes = [.. (TlsExtensionsUtilities.GetSignatureAlgorithmsExtension(extensions) ?? []).Select(SignatureScheme.From)];
+        PostHandshakeAuthentication = extensions.ContainsKey(ExtensionType.post_handshake_auth);
         EncryptThenMac = TlsExtensionsUtilities.HasEncryptThenMacExtension(extensions);
     }
 
@@ -42,6 +43,9 @@ internal sealed class ClientOffer
 
     /// <summary>True if it knows RFC 7366.</summary>
     internal bool EncryptThenMac { get; }
+
+    /// <summary>True if it answers requests for its certificate after the handshake too (RFC 8446 section 4.2.6).</summary>
+    internal bool PostHandshakeAuthentication { get; }
 
     /// <summary>True if a second ClientHello changes only what it may; else it could be judged by one name and served under another.</summary>
     internal bool IsRepeatedBy(ClientHello second)

@@ -35,8 +35,8 @@ internal sealed class ClientPeer : DefaultTlsClient, TlsAuthentication
     /// <summary>The obfuscated age that goes with it.</summary>
     internal uint TicketAge => _run.TicketAge(() => Offered13!.ObfuscatedAge(DateTimeOffset.UtcNow));
 
-    /// <summary>Hash of the transcript with the own Finished (TLS 1.3).</summary>
-    internal byte[] TranscriptHash { get; set; } = [];
+    /// <summary>The transcript with the own Finished (TLS 1.3).</summary>
+    internal TlsHash? Transcript { get; set; }
 
     private SecurityParameters Security => m_context.SecurityParameters;
 
@@ -75,6 +75,8 @@ internal sealed class ClientPeer : DefaultTlsClient, TlsAuthentication
         // GnuTLS sends a ticket in a renegotiation too where one was wanted first: it has to be expected, if only to be dropped.
         if (_run.Renegotiation is not null || (_run.Settings.ClientSessions is not null && _run.Request.ResumptionScope is not null))
             extensions[ExtensionType.session_ticket] = _offered12?.Ticket ?? [];
+        if (_run.Request.MayAuthenticateLater)
+            extensions[ExtensionType.post_handshake_auth] = [];
         _run.Renegotiation?.AddToClientHello(extensions);
         return extensions;
     }
@@ -108,7 +110,7 @@ internal sealed class ClientPeer : DefaultTlsClient, TlsAuthentication
             _run.Judge(_peerChain, default, resumed: true, Is13);
         }
         Keys.Credential? credential = _signer?.Credential ?? (resumed as IResumedCredential)?.Credential;
-        IPostHandshake postHandshake = Is13 ? new PostHandshake13(isClient: true, Keeper13(credential)) : new PostHandshake12(isClient: true, MayRenegotiate);
+        IPostHandshake postHandshake = Is13 ? MakePostHandshake13(credential) : new PostHandshake12(isClient: true, MayRenegotiate);
         if (!Is13)
             Keep12(credential);
         _run.Outcome = new HandshakeOutcome
@@ -162,11 +164,18 @@ internal sealed class ClientPeer : DefaultTlsClient, TlsAuthentication
             : default;
     }
 
+    private PostHandshake13 MakePostHandshake13(Keys.Credential? credential) => new(isClient: true, Keeper13(credential))
+    {
+        Client = _run.Request.MayAuthenticateLater
+            ? new PostHandshakeClient(new PostHandshakeTranscript(Transcript!, ResumptionSecrets.Hash(Security)))
+            : null,
+    };
+
     private SessionKeeper13? Keeper13(Keys.Credential? credential)
     {
         if (_run.Settings.ClientSessions is not { } store || _run.Request.ResumptionScope is not { } scope)
             return null;
-        byte[] master = ResumptionSecrets.Master(_crypto, Security, TranscriptHash);
+        byte[] master = ResumptionSecrets.Master(_crypto, Security, Transcript!.CloneHash().CalculateHash());
         return new SessionKeeper13(store, scope, ResumptionSecrets.Hash(Security), master, _peerChain, credential);
     }
 

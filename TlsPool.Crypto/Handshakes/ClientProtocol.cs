@@ -30,7 +30,7 @@ internal sealed class ClientProtocol(ClientPeer peer) : TlsClientProtocol
     protected override void Send13FinishedMessage()
     {
         base.Send13FinishedMessage();
-        peer.TranscriptHash = Transcript.HashWith(this, []);
+        peer.Transcript = Transcript.With(this, []);
     }
 
     /// <summary>RFC 5077 section 3.4 allows a new ticket in an abbreviated handshake; BouncyCastle does not. It is in the transcript by now.</summary>

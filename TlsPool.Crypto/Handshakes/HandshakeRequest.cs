@@ -21,4 +21,7 @@ public sealed record HandshakeRequest(
     /// no other version, needs an extended master secret (RFC 7627) and resumes nothing: names are proven anew.
     /// </summary>
     public SessionSecrets? Renews { get; init; }
+
+    /// <summary>Client: offer to show a certificate after the handshake too, if the server asks then (TLS 1.3, RFC 8446 section 4.6.2).</summary>
+    public bool MayAuthenticateLater { get; init; }
 }

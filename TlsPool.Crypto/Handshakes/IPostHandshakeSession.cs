@@ -17,4 +17,14 @@ public interface IPostHandshakeSession
 
     /// <summary>Moves the receiving side to its next traffic secret.</summary>
     void UpdateOpener();
+
+    /// <summary>Asks what an authentication has to know (TLS 1.3); the answer comes later.</summary>
+    void Ask(HandshakeQuestion question);
+
+    /// <summary>The key of a Finished under the current traffic secret (RFC 8446 section 4.4.4). The taker clears it.</summary>
+    /// <param name="ofPeer">Whose Finished.</param>
+    byte[] FinishedKey(bool ofPeer);
+
+    /// <summary>An authentication is complete.</summary>
+    void Authenticated(PostHandshakeIdentity identity);
 }

@@ -26,8 +26,8 @@ internal sealed class ServerPeer : DefaultTlsServer
         _capture = new CipherCapture(run, crypto);
     }
 
-    /// <summary>Hash of the transcript with the client's Finished (TLS 1.3).</summary>
-    internal byte[] TranscriptHash { get; set; } = [];
+    /// <summary>The transcript with the client's Finished (TLS 1.3).</summary>
+    internal TlsHash? Transcript { get; set; }
 
     private SecurityParameters Security => m_context.SecurityParameters;
 
@@ -168,7 +168,7 @@ internal sealed class ServerPeer : DefaultTlsServer
             MaxContent = RecordLimit.Of(Security.MaxFragmentLength),
             Sealer = _capture.Sealer(m_context),
             Opener = _capture.Opener(m_context),
-            PostHandshake = Is13 ? new PostHandshake13() : new PostHandshake12(isClient: false, MayRenegotiate),
+            PostHandshake = Is13 ? MakePostHandshake13() : new PostHandshake12(isClient: false, MayRenegotiate),
         };
     }
 
@@ -276,11 +276,18 @@ internal sealed class ServerPeer : DefaultTlsServer
     private bool HasSuiteFor(int scheme) => _run.Profile.Suites.Any(suite =>
         !EngineProfile.IsSuite13(suite) && Offer.Suites.Contains(suite) && !IsUnsafe(suite) && SignatureRules.Suits(suite, scheme));
 
+    private PostHandshake13 MakePostHandshake13() => new()
+    {
+        Server = Offer.PostHandshakeAuthentication
+            ? new PostHandshakeServer(new PostHandshakeTranscript(Transcript!, ResumptionSecrets.Hash(Security)), _run.Profile)
+            : null,
+    };
+
     private byte[]? MakeTicket13(Credential? credential)
     {
         if (_run.Settings.Tickets is not { } tickets || _run.Request.ResumptionScope is null || credential is null)
             return null;
-        byte[] master = ResumptionSecrets.Master(_crypto, Security, TranscriptHash);
+        byte[] master = ResumptionSecrets.Master(_crypto, Security, Transcript!.CloneHash().CalculateHash());
         ServerTicket state = State(TlsVersion.Tls13, ResumptionSecrets.TicketSecret(Security, master, [0]), credential);
         CryptographicOperations.ZeroMemory(master);
         return state.Fits ? ResumptionSecrets.NewSessionTicket(tickets.Seal(state.Encode()), tickets.Lifetime, nonce: 0) : null;

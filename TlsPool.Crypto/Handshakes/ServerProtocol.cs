@@ -20,6 +20,6 @@ internal sealed class ServerProtocol(ServerPeer peer) : TlsServerProtocol
     protected override void Receive13ClientFinished(MemoryStream buf)
     {
         base.Receive13ClientFinished(buf);
-        peer.TranscriptHash = Transcript.HashWith(this, buf.ToArray());
+        peer.Transcript = Transcript.With(this, buf.ToArray());
     }
 }

@@ -7,12 +7,12 @@ namespace TlsPool.Crypto.Handshakes;
 /// <summary>The handshake's transcript, which BouncyCastle keeps to itself but resumption needs (RFC 8446 section 7.1).</summary>
 internal static class Transcript
 {
-    /// <summary>The hash of the transcript so far with one more message.</summary>
-    internal static byte[] HashWith(TlsProtocol protocol, byte[] message)
+    /// <summary>The transcript so far with one more message.</summary>
+    internal static TlsHash With(TlsProtocol protocol, byte[] message)
     {
         TlsHash hash = HandshakeHash(protocol).ForkPrfHash();
         hash.Update(message, 0, message.Length);
-        return hash.CalculateHash();
+        return hash;
     }
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "m_handshakeHash")]

@@ -47,6 +47,8 @@ internal sealed class EngineCrypto : BcTlsCrypto
         return native ?? base.CreateCipher(cryptoParams, encryptionAlgorithm, macAlgorithm);
     }
 
+    public override TlsHash CreateHash(int cryptoHashAlgorithm) => new EngineHash(CreateDigest(cryptoHashAlgorithm));
+
     public override TlsECDomain CreateECDomain(TlsECConfig ecConfig)
     {
         LastGroup = ecConfig.NamedGroup;

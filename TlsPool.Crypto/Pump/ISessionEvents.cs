@@ -5,7 +5,7 @@ namespace TlsPool.Crypto.Pump;
 /// <summary>What a <see cref="SessionPump"/> tells its session. Calls come on the loop's thread and must not block.</summary>
 public interface ISessionEvents
 {
-    /// <summary>The handshake needs an answer: <see cref="SessionPump.Answer"/>.</summary>
+    /// <summary>The handshake, or a later authentication, needs an answer: <see cref="SessionPump.Answer"/>.</summary>
     void OnQuestion(SessionPump pump, HandshakeQuestion question);
 
     /// <summary>The handshake is complete: the pump waits for <see cref="SessionPump.Attach"/>.</summary>
@@ -19,6 +19,9 @@ public interface ISessionEvents
 
     /// <summary>A renegotiation is complete: the session goes on with new keys. The taker owns the secrets.</summary>
     void OnRenewed(SessionPump pump, HandshakeOutcome outcome);
+
+    /// <summary>An authentication after the handshake is complete (TLS 1.3): this client has answered, or the peer is known now.</summary>
+    void OnAuthenticated(SessionPump pump, PostHandshakeIdentity identity);
 
     /// <summary>A renegotiation does not take place: the session goes on as it was.</summary>
     /// <param name="pump">The pump.</param>

@@ -9,6 +9,9 @@ public enum RenewalRefusal
     /// <summary>The peer answered no_renegotiation.</summary>
     ByPeer,
 
+    /// <summary>The client has not offered to authenticate after the handshake (TLS 1.3).</summary>
+    NotOffered,
+
     /// <summary>It was given up before the peer had answered.</summary>
     GivenUp,
 }

@@ -184,6 +184,7 @@ public sealed partial class SessionPump
         if (alert == AlertCode.CloseNotify)
         {
             _closeNotifyReceived = true;
+            CancelAuthentication(RenewalRefusal.ByPeer);
             return _renewal is null ? null : LeaveRenewal();
         }
         // RFC 8446 section 6: the level means nothing, and only user_canceled is no error.

@@ -87,6 +87,8 @@ public sealed partial class SessionPump
 
     private void CancelNow(AlertCode alert)
     {
+        if (_isTls13)
+            CancelAuthentication(RenewalRefusal.GivenUp);
         if (_renewal?.Machine is not { } machine || _phase != Phase.Established)
             return;
         if (_renewal.IsInvitation)
@@ -102,6 +104,11 @@ public sealed partial class SessionPump
 
     private void AnswerRenewal(HandshakeAnswer answer)
     {
+        if (_isTls13)
+        {
+            AnswerAuthentication(answer);
+            return;
+        }
         if (_renewal is not { IsSuspended: true } renewal)
             return;
         renewal.IsSuspended = false;

@@ -13,6 +13,10 @@ public abstract class RecordOpener : IDisposable
     /// <exception cref="InvalidOperationException">TLS 1.2.</exception>
     public abstract void UpdateKeys();
 
+    /// <summary>The key of a Finished under the current traffic secret (RFC 8446 section 4.4.4). TLS 1.3 only.</summary>
+    /// <exception cref="InvalidOperationException">TLS 1.2.</exception>
+    internal virtual byte[] FinishedKey() => throw new InvalidOperationException("TLS 1.2 has no traffic secret");
+
     /// <inheritdoc/>
     public abstract void Dispose();
 }

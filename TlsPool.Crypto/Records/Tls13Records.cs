@@ -38,6 +38,8 @@ internal sealed class Tls13Sealer : RecordSealer
         _sequence = 0;
     }
 
+    internal override byte[] FinishedKey() => _secret.FinishedKey();
+
     public override void Dispose()
     {
         _aead.Dispose();
@@ -82,6 +84,8 @@ internal sealed class Tls13Opener : RecordOpener
         _aead = _secret.MakeKey();
         _sequence = 0;
     }
+
+    internal override byte[] FinishedKey() => _secret.FinishedKey();
 
     public override void Dispose()
     {

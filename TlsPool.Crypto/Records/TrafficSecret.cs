@@ -55,5 +55,13 @@ internal sealed class TrafficSecret : IDisposable
         CryptographicOperations.ZeroMemory(next);
     }
 
+    /// <summary>The key of a Finished (RFC 8446 section 4.4.4).</summary>
+    internal byte[] FinishedKey()
+    {
+        byte[] key = new byte[_secret.Length];
+        ExpandLabel(_suite.Hash, _secret, "finished"u8, default, key);
+        return key;
+    }
+
     public void Dispose() => CryptographicOperations.ZeroMemory(_secret);
 }

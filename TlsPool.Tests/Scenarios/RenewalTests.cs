@@ -36,7 +36,7 @@ public sealed class RenewalTests
     }
 
     [Test]
-    public async Task A_server_asks_for_the_client_s_identity_later([Values(Tls12)] string configuration)
+    public async Task A_server_asks_for_the_client_s_identity_later([Values(Tls12, "")] string configuration)
     {
         await using HostedPool pool = await StartAsync(configuration);
         await using TlsPoolClient client = Client(pool);

@@ -194,6 +194,8 @@ internal sealed class PumpTarget : FuzzTarget
 
         public void OnRenewed(SessionPump pump, HandshakeOutcome outcome) => Interlocked.Increment(ref _calls);
 
+        public void OnAuthenticated(SessionPump pump, PostHandshakeIdentity identity) => Interlocked.Increment(ref _calls);
+
         public void OnRenewalRefused(SessionPump pump, RenewalRefusal refusal) => Interlocked.Increment(ref _calls);
 
         public void OnRenewalFailed(SessionPump pump, HandshakeFault fault) => Interlocked.Increment(ref _calls);

@@ -78,5 +78,11 @@ public sealed class HandshakeMessageTests
         public void UpdateOpener()
         {
         }
+
+        public void Ask(HandshakeQuestion question) => throw new NotSupportedException();
+
+        public byte[] FinishedKey(bool ofPeer) => throw new NotSupportedException();
+
+        public void Authenticated(PostHandshakeIdentity identity) => throw new NotSupportedException();
     }
 }

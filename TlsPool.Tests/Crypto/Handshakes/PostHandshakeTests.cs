@@ -177,5 +177,11 @@ public class PostHandshakeTests
         public void UpdateSealer() => Log.Add("sealer");
 
         public void UpdateOpener() => Log.Add("opener");
+
+        public void Ask(HandshakeQuestion question) => throw new NotSupportedException();
+
+        public byte[] FinishedKey(bool ofPeer) => throw new NotSupportedException();
+
+        public void Authenticated(PostHandshakeIdentity identity) => throw new NotSupportedException();
     }
 }

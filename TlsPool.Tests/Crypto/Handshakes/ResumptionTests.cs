@@ -307,5 +307,11 @@ public class ResumptionTests
         public void UpdateSealer() => Assert.Fail("no update was due");
 
         public void UpdateOpener() => Assert.Fail("no update was due");
+
+        public void Ask(HandshakeQuestion question) => throw new NotSupportedException();
+
+        public byte[] FinishedKey(bool ofPeer) => throw new NotSupportedException();
+
+        public void Authenticated(PostHandshakeIdentity identity) => throw new NotSupportedException();
     }
 }

@@ -80,6 +80,9 @@ internal sealed class PumpPair : IDisposable
         /// <summary>Lets no peer pass.</summary>
         internal bool Rejects { get; set; }
 
+        /// <summary>The last authentication after the handshake.</summary>
+        internal PostHandshakeIdentity? Authenticated { get; private set; }
+
         /// <summary>Renewals that are complete.</summary>
         internal int Renewals => Count("renewed");
 
@@ -130,6 +133,12 @@ internal sealed class PumpPair : IDisposable
         {
             (Outcome, _secrets) = (outcome, outcome.Secrets);
             Tell("renewed");
+        }
+
+        public void OnAuthenticated(SessionPump pump, PostHandshakeIdentity identity)
+        {
+            Authenticated = identity;
+            Tell("authenticated");
         }
 
         public void OnRenewalRefused(SessionPump pump, RenewalRefusal refusal) => Tell($"refused {refusal}");

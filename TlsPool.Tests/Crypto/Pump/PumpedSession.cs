@@ -140,6 +140,8 @@ internal sealed class PumpedSession : ISessionEvents, IDisposable
 
     public void OnRenewed(SessionPump pump, HandshakeOutcome outcome) => Assert.Fail("no renewal was due");
 
+    public void OnAuthenticated(SessionPump pump, PostHandshakeIdentity identity) => Assert.Fail("no authentication was due");
+
     public void OnRenewalRefused(SessionPump pump, RenewalRefusal refusal) => Assert.Fail("no renewal was due");
 
     public void OnRenewalFailed(SessionPump pump, HandshakeFault fault) => Assert.Fail("no renewal was due");
