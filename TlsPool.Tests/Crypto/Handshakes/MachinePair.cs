@@ -18,11 +18,12 @@ internal sealed class MachinePair
         string? serverName = "localhost",
         string[]? serverProtocols = null,
         string[]? clientProtocols = null,
-        string? scope = "scope")
+        string? scope = "scope",
+        bool authenticatesLater = false)
     {
         (_serverAnswers, _clientAnswers) = (serverAnswers, clientAnswers);
         Server = new HandshakeMachine(server, new HandshakeRequest(TlsRole.Server, serverAsks, null, serverProtocols ?? [], scope), serverAnswers);
-        Client = new HandshakeMachine(client, new HandshakeRequest(TlsRole.Client, clientAsks, serverName, clientProtocols ?? [], scope), clientAnswers);
+        Client = new HandshakeMachine(client, new HandshakeRequest(TlsRole.Client, clientAsks, serverName, clientProtocols ?? [], scope) { MayAuthenticateLater = authenticatesLater }, clientAnswers);
     }
 
     internal HandshakeMachine Server { get; }

@@ -15,11 +15,11 @@ internal sealed class PumpPair : IDisposable
 
     private readonly EventLoop _loop = new("pump pair");
 
-    internal PumpPair(HandshakeSettings settings, bool later = false)
+    internal PumpPair(HandshakeSettings settings, bool later = false, bool authenticatesLater = false)
     {
         var server = new TestAnswers(Identity.Value, later);
         var client = new TestAnswers(User.Value, later);
-        MachinePair pair = new MachinePair(settings, server, settings, client).Run();
+        MachinePair pair = new MachinePair(settings, server, settings, client, authenticatesLater: authenticatesLater).Run();
         (SafeDescriptor serverSide, SafeDescriptor clientSide) = SocketPair.Create();
         Server = new End(_loop, serverSide, pair.Server.Outcome!, settings, server);
         Client = new End(_loop, clientSide, pair.Client.Outcome!, settings, client);
@@ -114,7 +114,12 @@ internal sealed class PumpPair : IDisposable
             ? new RefusalAnswer(AlertCode.AccessDenied, "nobody may pass")
             : _answers.TryAnswer(question);
 
-        public void OnQuestion(SessionPump pump, HandshakeQuestion question) => pump.Answer(_answers.Answer(question));
+        public void OnQuestion(SessionPump pump, HandshakeQuestion question)
+        {
+            Tell("asked");
+            if (!Hesitates)
+                pump.Answer(TryAnswer(question) ?? _answers.Answer(question));
+        }
 
         public void OnHandshakeDone(SessionPump pump, HandshakeOutcome outcome) => Tell("handshake");
 
