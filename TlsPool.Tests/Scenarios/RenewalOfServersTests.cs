@@ -79,6 +79,35 @@ public sealed class RenewalOfServersTests
         await server.WaitForAsync("depth=0 CN = user\nverify return:1");
     }
 
+    [Test]
+    public async Task S_server_asks_for_the_client_s_certificate_after_the_handshake()
+    {
+        await using ChildProcess server = await ServerAsync("-tls1_3", "-CAfile", _openssl.Authority);
+        using TlsSession session = await SessionAsync(PortOf(server));
+        await TalkAsync(server, session, "before");
+        await SendAsync(server, "c");
+        await server.WaitForAsync("depth=0 CN = user\nverify return:1");
+        await TalkAsync(server, session, "after");
+        await _pool.WaitForLogAsync("renewed at the peer's wish: user@client.example with server.example: shown to the server");
+        await SendAsync(server, "K");
+        await SendAsync(server, "c");
+        await server.WaitForAsync(output => output.Split("depth=0 CN = user\nverify return:1").Length > 2);
+        await TalkAsync(server, session, "after that");
+    }
+
+    [Test]
+    public async Task A_server_of_gnutls_asks_for_the_client_s_certificate_after_the_handshake()
+    {
+        (ChildProcess server, int port) = await GnutlsAsync("NORMAL:-VERS-ALL:+VERS-TLS1.3");
+        await using (server)
+        {
+            using TlsSession session = await SessionAsync(port);
+            await EchoAsync(session, "before\n");
+            await session.Socket.SendAsync("**REAUTH**\n"u8.ToArray());
+            await _pool.WaitForLogAsync("renewed at the peer's wish: user@client.example with server.example: shown to the server");
+        }
+    }
+
     [TestCase("K")]
     [TestCase("k")]
     public async Task S_server_updates_its_keys(string command)
