@@ -5,6 +5,7 @@ using TlsPool.Cli.Demo;
 using TlsPool.Cli.Disclosure;
 using TlsPool.Cli.Identities;
 using TlsPool.Cli.Ping;
+using TlsPool.Cli.Pins;
 using TlsPool.Cli.Trust;
 using TlsPool.Cli.Tunnels;
 
@@ -18,6 +19,7 @@ var root = new RootCommand("""
     AccessCommands.Create(),
     TunnelCommand.Create(),
     PingCommand.Create(),
+    PinCommand.Create(),
     DemoCommand.Create(),
 };
 DaemonCommand.AddTo(root);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using TlsPool.Actors.Configuration;
 using TlsPool.Actors.Hosting;
+using TlsPool.Cli.Pins;
 
 namespace TlsPool.Cli.Daemon;
 
@@ -29,6 +30,11 @@ internal static class DaemonCommand
         Description = "read the configuration, say what is wrong with it, and end",
     };
 
+    private static readonly Option<bool> Pin = new("--pin", "-p")
+    {
+        Description = "start nothing, but ask for a PIN on the terminal and give it to the running daemon (as tlspool pin --once); with --foreground, start the daemon and ask here for the PINs it needs",
+    };
+
     /// <summary>Adds options and action.</summary>
     internal static void AddTo(RootCommand root)
     {
@@ -36,6 +42,7 @@ internal static class DaemonCommand
         root.Options.Add(Kill);
         root.Options.Add(Foreground);
         root.Options.Add(Check);
+        root.Options.Add(Pin);
         root.Does((result, _) => RunAsync(result));
     }
 
@@ -45,9 +52,16 @@ internal static class DaemonCommand
         string? named = result.GetValue(Config) ?? Environment.GetEnvironmentVariable(ConfigurationReader.PathVariable);
         string? path = named is null ? null : Path.GetFullPath(named);
         bool replace = result.GetValue(Kill);
+        bool foreground = result.GetValue(Foreground);
+        bool pin = result.GetValue(Pin);
         if (result.GetValue(Check))
             return CheckConfiguration(path);
-        if (!result.GetValue(Foreground) && !IsManaged())
+        // Clients find the socket in the same file.
+        if (pin)
+            Environment.SetEnvironmentVariable(ConfigurationReader.PathVariable, path);
+        if (pin && !foreground)
+            return await PinCommand.RunOnceAsync().ConfigureAwait(false);
+        if (!foreground && !IsManaged())
         {
             // Mistakes are better told here than by a process in the background.
             PoolDaemon.ReadConfiguration(path);
@@ -55,7 +69,12 @@ internal static class DaemonCommand
         }
         DiagnosticPort.Shut();
         Background.Enter();
-        return await PoolDaemon.RunAsync(new DaemonOptions(path, replace, result.GetValue(Foreground))).ConfigureAwait(false);
+        var options = new DaemonOptions(path, replace, foreground);
+        if (!pin)
+            return await PoolDaemon.RunAsync(options).ConfigureAwait(false);
+        if (PoolDaemon.ReadConfiguration(path).Configuration.Chroot.Length > 0)
+            throw new CommandException("with daemon_chroot, -p does not find the socket: leave it out and run tlspool pin");
+        return await PinCommand.RunBesideAsync(() => PoolDaemon.RunAsync(options)).ConfigureAwait(false);
     }
 
     /// <summary>True under a service manager, which waits for this very process or has made sockets for it.</summary>

@@ -17,13 +17,13 @@ internal static class EntryService
         if (microseconds is < 0 or > uint.MaxValue)
             throw new ArgumentOutOfRangeException(nameof(lockTime), "the protocol counts microseconds up to 4294 s");
         var offer = new PinEntryMessage(0, 0, (uint)microseconds, [], "", "", "", "", "");
-        return ServeAsync(keeper, Command.PinEntry, offer, async (connection, callback) =>
+        return ServeAsync(keeper, Command.PinEntry, offer, async (connection, callback, ended) =>
         {
             if (callback.Body is not PinEntryMessage asked)
                 return false;
             var prompt = new PinPrompt(
                 asked.Attempt, asked.Prompt, asked.TokenManufacturer, asked.TokenModel, asked.TokenSerial, asked.TokenLabel);
-            byte[] pin = await handler(prompt, cancellation).ConfigureAwait(false);
+            byte[] pin = await handler(prompt, ended).ConfigureAwait(false);
             try
             {
                 connection.Answer(callback, offer with { Pin = pin, Attempt = asked.Attempt });
@@ -43,13 +43,13 @@ internal static class EntryService
         if (seconds is < 0 or > uint.MaxValue)
             throw new ArgumentOutOfRangeException(nameof(timeout));
         var registration = new LidEntryMessage(flags & LidEntryFlags.RegistrationMask, 0, (uint)seconds, "", "");
-        return ServeAsync(keeper, Command.LidEntryRegister, registration, async (connection, callback) =>
+        return ServeAsync(keeper, Command.LidEntryRegister, registration, async (connection, callback, ended) =>
         {
             if (callback.Body is not LidEntryMessage asked)
                 return false;
             var question = new LocalIdQuestion(
                 asked.Flags, asked.MaxLevels, asked.LocalId, asked.RemoteId, TimeSpan.FromSeconds(asked.Timeout));
-            LocalIdChoice? choice = await chooser(question, cancellation).ConfigureAwait(false);
+            LocalIdChoice? choice = await chooser(question, ended).ConfigureAwait(false);
             if (question.IsEntry)
                 connection.Answer(callback, asked);
             else if (choice is null)
@@ -81,24 +81,35 @@ internal static class EntryService
         ConnectionKeeper keeper,
         Command command,
         Message offer,
-        Func<ClientConnection, Frame, ValueTask<bool>> answer,
+        Func<ClientConnection, Frame, CancellationToken, ValueTask<bool>> answer,
         CancellationToken cancellation)
     {
         ClientConnection connection = await keeper.OpenAsync(cancellation).ConfigureAwait(false);
+        // A question ends with its connection: nobody waits for the answer.
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        Task ending = connection.Ended.ContinueWith(_ => ended.CancelAsync(), TaskScheduler.Default).Unwrap();
         try
         {
             var request = new CallbackRequest();
             connection.Start(request, command, offer);
             await foreach (Frame callback in request.Callbacks.ReadAllAsync(cancellation).ConfigureAwait(false))
             {
-                if (!await answer(connection, callback).ConfigureAwait(false))
-                    connection.Refuse(callback.RequestId, callback.CallbackId, "refused");
+                try
+                {
+                    if (!await answer(connection, callback, ended.Token).ConfigureAwait(false))
+                        connection.Refuse(callback.RequestId, callback.CallbackId, "refused");
+                }
+                catch (OperationCanceledException) when (ended.IsCancellationRequested && !cancellation.IsCancellationRequested)
+                {
+                    // The channel knows why the connection has ended.
+                    continue;
+                }
             }
         }
         finally
         {
             connection.Close();
-            await connection.Ended.ConfigureAwait(false);
+            await ending.ConfigureAwait(false);
         }
     }
 }

@@ -10,6 +10,7 @@ using TlsPool.Cli.Demo;
 using TlsPool.Cli.Disclosure;
 using TlsPool.Cli.Identities;
 using TlsPool.Cli.Ping;
+using TlsPool.Cli.Pins;
 using TlsPool.Cli.Trust;
 using TlsPool.Cli.Tunnels;
 using TlsPool.Protocol.Frames;
@@ -61,7 +62,7 @@ public sealed partial class DocumentationTests
     [Test]
     public void Every_command_on_a_page_is_understood()
     {
-        RootCommand tree = [IdentityCommands.Create(), TrustCommands.Create(), DisclosureCommands.Create(), AccessCommands.Create(), TunnelCommand.Create(), PingCommand.Create(), DemoCommand.Create()];
+        RootCommand tree = [IdentityCommands.Create(), TrustCommands.Create(), DisclosureCommands.Create(), AccessCommands.Create(), TunnelCommand.Create(), PingCommand.Create(), PinCommand.Create(), DemoCommand.Create()];
         DaemonCommand.AddTo(tree);
         var commands = Scripts.SelectMany(Blocks)
             .Select(block => (block.Page, Script: block.Content))

@@ -18,12 +18,15 @@ internal sealed class LockedTokens : IAsyncDisposable
 
     internal PoolProcess Pool { get; private set; } = null!;
 
+    /// <summary>How programs find the tokens.</summary>
+    internal IReadOnlyDictionary<string, string> Environment => _environment;
+
     /// <summary>Makes tokens and starts a daemon.</summary>
     /// <param name="tokens">Labels and PINs; the identity is <c>LABEL.example</c>.</param>
     /// <param name="module">Another module, which has to be SoftHSM underneath.</param>
-    /// <param name="configuration">Lines beside.</param>
+    /// <param name="environment">What that module wants in the environment.</param>
     internal static async Task<LockedTokens> StartAsync(
-        IReadOnlyDictionary<string, string> tokens, string module = SoftHsm, string configuration = "")
+        IReadOnlyDictionary<string, string> tokens, string module = SoftHsm, params IReadOnlyList<(string Name, string Value)> environment)
     {
         string directory = Directory.CreateTempSubdirectory("tlspool-locked-").FullName;
         Directory.CreateDirectory(Path.Combine(directory, "tokens"));
@@ -32,8 +35,10 @@ internal sealed class LockedTokens : IAsyncDisposable
         var locked = new LockedTokens(directory, new() { ["SOFTHSM2_CONF"] = file });
         foreach ((string label, string pin) in tokens)
             await locked.InitializeAsync(label, pin);
+        foreach ((string name, string value) in environment)
+            locked._environment[name] = value;
         string lines = $"pkcs11_path {module}\n" + string.Concat(tokens.Keys.Select(label => $"pkcs11_token pkcs11:token={label}\n"));
-        locked.Pool = await PoolProcess.StartAsync(lines + configuration, locked._environment, async pool =>
+        locked.Pool = await PoolProcess.StartAsync(lines, locked._environment, async pool =>
         {
             foreach ((string label, string pin) in tokens)
                 await locked.IdentityAsync(pool, label, pin);

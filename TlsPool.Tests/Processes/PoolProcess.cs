@@ -83,6 +83,9 @@ internal sealed class PoolProcess : IAsyncDisposable
         return ChildProcess.Start("env", ["--default-signal=INT", Program, .. arguments], complete);
     }
 
+    /// <summary>Starts any program with the daemon's configuration in its environment.</summary>
+    internal ChildProcess StartProgram(string program, string[] arguments) => ChildProcess.Start(program, arguments, _environment);
+
     /// <summary>Ends the daemon; the files stay.</summary>
     internal async Task StopDaemonAsync(string signal)
     {

@@ -71,4 +71,16 @@ public sealed class PinEntryTests
         using TlsSession session = await LockedTokens.SessionAsync(_client, "one").WaitAsync(Patience);
         Assert.That(program.Prompts, Has.Count.EqualTo(asked + 1));
     }
+
+    [Test]
+    public async Task Nothing_of_the_PIN_is_left_in_log_and_memory()
+    {
+        await using var program = new PinProgram(Pool, prompt => prompt.Attempt == 0 ? "9-a-wrong-one-9" : Pin);
+        using TlsSession session = await LockedTokens.SessionAsync(_client, "one").WaitAsync(Patience);
+        // What is found at all: a text that has to be in the daemon's memory.
+        Assert.That(ProcessMemory.Find(Pool.Daemon.Id, $"{Pool.Directory}/pool.sock"), Is.Not.Empty);
+        Assert.That(ProcessMemory.Find(Pool.Daemon.Id, Pin), Is.Empty);
+        Assert.That(ProcessMemory.Find(Pool.Daemon.Id, "9-a-wrong-one-9"), Is.Empty);
+        Assert.That(Pool.Log, Does.Not.Contain(Pin).And.Not.Contains("9-a-wrong-one-9"));
+    }
 }

@@ -15,6 +15,9 @@ internal sealed class ScriptedToken : IKeyToken
     /// <summary>What a signature does; null signs.</summary>
     internal Func<SignatureRequest, byte[]>? OnSign { get; set; }
 
+    /// <summary>What a login comes to; null compares the PIN.</summary>
+    internal Func<string, LoginResult>? OnLogin { get; set; }
+
     /// <summary>Not null while the token is not there.</summary>
     internal string? Missing { get; set; }
 
@@ -39,6 +42,8 @@ internal sealed class ScriptedToken : IKeyToken
         string text = Encoding.UTF8.GetString(pin);
         lock (_lock)
             _pins.Add(text);
+        if (OnLogin is { } act)
+            return act(text);
         return text == RightPin
             ? new LoginResult(LoginStatus.Ok, PinTries.Full, "logged in")
             : new LoginResult(LoginStatus.WrongPin, PinTries.Low, "the token refused the PIN");
