@@ -184,9 +184,14 @@ public sealed partial class TokenActor
                 Retry(login.Text);
                 break;
             default:
-                string end = login.Tries == PinTries.Last ? $"{login.Text}; one more wrong PIN would lock it, so it is not asked for again: log in once with the token's own tools" : login.Text;
-                _log.LogError("{Token} stays unused: {Reason}", _settings.Name, end);
-                Block(login with { Text = end }, looksAgain: true);
+                LoginResult end = login.Tries switch
+                {
+                    PinTries.Last => LoginResult.LastTryKept(_token.Description),
+                    PinTries.None => LoginResult.Locked(_token.Description),
+                    _ => login,
+                };
+                _log.LogError("{Token} stays unused: {Reason}", _settings.Name, end.Text);
+                Block(end, looksAgain: true);
                 break;
         }
     }
@@ -222,8 +227,8 @@ public sealed partial class TokenActor
     {
         TokenLogin wants = _token.Find();
         LoginResult result = !wants.PinNeeded || !pin.IsEmpty ? _token.Login(pin.Span)
-            : wants.Tries is PinTries.None ? new LoginResult(LoginStatus.PinLocked, wants.Tries, $"the PIN of {_token.Description} is locked: unlock it with the token's own tools")
-            : wants.Tries is PinTries.Last ? new LoginResult(LoginStatus.LastTryKept, wants.Tries, $"one more wrong PIN would lock {_token.Description}: log in once with the token's own tools")
+            : wants.Tries is PinTries.None ? LoginResult.Locked(_token.Description)
+            : wants.Tries is PinTries.Last ? LoginResult.LastTryKept(_token.Description)
             : new LoginResult(LoginStatus.PinNeeded, wants.Tries, $"{_token.Description} wants a PIN: enter it with tlspool pin, or give it with pkcs11_pin before pkcs11_token");
         return new Found(_token.Description, result, wants.PinNeeded, pin);
     }

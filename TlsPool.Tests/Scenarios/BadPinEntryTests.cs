@@ -55,18 +55,18 @@ public sealed class BadPinEntryTests
         Assert.That(Attempt(await AskedAsync(_other)), Is.EqualTo(Attempt(question)));
         Answer(_program, question, Pin);
         Assert.That(_program.ReceiveError(Offer), Is.EqualTo(PoolError.PinEntryNotVacant));
-        Assert.That(NewLog, Does.Contain("has not entered a PIN in time").And.Contains("too late: what was entered is not used"));
+        await WaitForLogAsync("too late: what was entered is not used");
     }
 
     [Test]
     public async Task A_late_answer_is_swallowed_and_is_the_next_offer()
     {
         Frame question = await AskedAsync(_program, Moment);
-        await Pool.Daemon.WaitForAsync(_ => NewLog.Contains("has not entered a PIN in time", StringComparison.Ordinal));
+        await WaitForLogAsync("has not entered a PIN in time");
         Answer(_program, question, Pin);
         Frame again = _program.Receive();
         Assert.That((again.Command, Attempt(again)), Is.EqualTo((Command.PinEntry, Attempt(question))));
-        Assert.That(NewLog, Does.Contain("too late: what was entered is not used"));
+        await WaitForLogAsync("too late: what was entered is not used");
     }
 
     [Test]
@@ -153,7 +153,7 @@ public sealed class BadPinEntryTests
         Assert.That((confirmed.Command, confirmed.RequestId, confirmed.CallbackId), Is.EqualTo((Command.Success, Offer, (ushort)0)));
         _other.Send(Offer, 0, Command.PinEntry, Message());
         Assert.That(Attempt(_other.Receive()), Is.EqualTo(Attempt(question)), "at once");
-        Assert.That(NewLog, Does.Contain("serves no PINs any more: it resigned"));
+        await WaitForLogAsync("serves no PINs any more: it resigned");
     }
 
     [Test]
@@ -197,7 +197,7 @@ public sealed class BadPinEntryTests
         }
         killed.Signal("KILL");
         await AskedAsync(_program);
-        Assert.That(NewLog, Does.Contain("serves no PINs any more: it closed its connection").And.Not.Contains("in time"));
+        Assert.That(await WaitForLogAsync("serves no PINs any more: it closed its connection"), Does.Not.Contain("in time"));
         // What it ran reads on, until there is no more.
         killed.Input.Close();
     }
@@ -209,6 +209,10 @@ public sealed class BadPinEntryTests
         Answer(_program, question, new string('9', 127));
         Assert.That(Attempt(_program.Receive()), Is.EqualTo(Attempt(question) + 1));
     }
+
+    /// <summary>Waits until something was logged since the beginning of the test.</summary>
+    private async Task<string> WaitForLogAsync(string text) =>
+        (await Pool.Daemon.WaitForAsync(log => log.IndexOf(text, _mark, StringComparison.Ordinal) >= 0))[_mark..];
 
     private async Task SpoiltAsync(Frame question, byte[] answer)
     {

@@ -29,14 +29,14 @@ public sealed class PinsOfTokensTests
         await using TlsPoolClient client = tokens.Pool.Client();
         string entered = "a wrong one";
         await using var program = new PinProgram(tokens.Pool, _ => entered);
-        await tokens.Pool.WaitForLogAsync("one more wrong PIN would lock it, so it is not asked for again");
+        await tokens.Pool.WaitForLogAsync("stays unused: one more wrong PIN would lock token");
         Assert.That(program.Prompts.Select(prompt => prompt.Attempt), Is.EqualTo(new[] { 0u, 1u }));
 
         // Not for any session either.
         for (int session = 0; session < 2; session++)
         {
             TlsPoolException? failed = await Assert.ThrowsAsync<TlsPoolException>(() => LockedTokens.SessionAsync(client, "one").WaitAsync(Patience));
-            Assert.That(failed!.Message, Does.Contain("one more wrong PIN would lock").And.Contains("log in once with the token's own tools").And.Not.Contains(entered));
+            Assert.That(failed!.Message, Is.EqualTo("one more wrong PIN would lock token \"one\": log in once with its own tools").And.Not.Contains(entered));
         }
         Assert.That(program.Prompts, Has.Count.EqualTo(2));
         Assert.That((await File.ReadAllTextAsync(count)).Trim(), Is.EqualTo("2"), "of three");

@@ -139,9 +139,9 @@ internal sealed class Pkcs11Token(Pkcs11Module module, Pkcs11Uri uri) : IKeyToke
         if (!flags.LoginRequired)
             return new LoginResult(LoginStatus.Ok, tries, $"{_description} needs no login");
         if (!flags.ProtectedAuthenticationPath && tries is PinTries.None)
-            return new LoginResult(LoginStatus.PinLocked, tries, $"the PIN of {_description} is locked: unlock it with the token's own tools");
+            return LoginResult.Locked(_description!);
         if (!flags.ProtectedAuthenticationPath && tries is PinTries.Last)
-            return new LoginResult(LoginStatus.LastTryKept, tries, $"one more wrong PIN would lock {_description}: log in once with the token's own tools");
+            return LoginResult.LastTryKept(_description!);
         _login ??= slot.OpenSession(SessionType.ReadOnly);
         try
         {
