@@ -13,7 +13,7 @@ internal static class PinCommand
     private const int DefaultTimeout = 120;
 
     private static readonly Option<string?> Socket = TunnelCommand.SocketOption();
-    private static readonly Option<bool> Once = new("--once") { Description = "end after one token's PIN; the exit code is 0 if it was given" };
+    private static readonly Option<bool> Once = new("--once") { Description = "end after one token's PIN; the exit code is 0 if it was given, and not refused by the token" };
     private static readonly Option<string?> AskPass = new("--askpass")
     {
         Description = "run this program for each PIN instead of asking on the terminal: its argument is the question, its first line the PIN; for example systemd-ask-password",
@@ -22,13 +22,13 @@ internal static class PinCommand
 
     private static readonly Option<int> TimeoutSeconds = new("--timeout")
     {
-        Description = "seconds to answer in; meanwhile no other program is let in",
+        Description = "seconds to answer in; meanwhile no other program is let in, and what comes later is not used",
         HelpName = "seconds",
         DefaultValueFactory = _ => DefaultTimeout,
     };
 
     internal static Command Create() =>
-        new Command("pin", "enter the PINs of tokens, whenever the pool wants one") { Once, AskPass, TimeoutSeconds, Socket }
+        new Command("pin", "enter the PINs of tokens on the terminal, whenever the pool wants one; nothing entered is a refusal") { Once, AskPass, TimeoutSeconds, Socket }
             .Does((result, _) => RunAsync(
                 result.GetValue(Socket), result.GetValue(AskPass), result.GetValue(TimeoutSeconds), result.GetValue(Once)));
 
