@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using TlsPool.Cli.Pins;
 using TlsPool.Cli.Stores;
 using TlsPool.Crypto.Tokens;
 
@@ -12,18 +14,19 @@ internal sealed class LoggedInToken : IDisposable
 
     internal ITokenSession Session { get; }
 
-    /// <summary>Finds a token and logs in.</summary>
+    /// <summary>Finds a token and logs in, with the PIN of the configuration or else one that is typed on the terminal.</summary>
     /// <param name="access">The pool's stores.</param>
     /// <param name="uri"><c>pkcs11:</c> URI of the token, or of an object in it.</param>
     /// <exception cref="TokenException">It is not there, or the PIN is not right.</exception>
     internal static LoggedInToken Open(PoolStoreAccess access, string uri)
     {
         (IKeyToken token, ReadOnlyMemory<byte> pin) = access.Tokens.Find(ParseUri(uri));
+        byte[] typed = [];
         try
         {
             if (token.Find().PinNeeded && pin.IsEmpty)
-                throw new TokenException(TokenFault.NotLoggedIn, $"{token.Description} wants a PIN: give it with pkcs11_pin before pkcs11_token");
-            LoginResult login = token.Login(pin.Span);
+                typed = Ask(token.Description);
+            LoginResult login = token.Login(pin.IsEmpty ? typed : pin.Span);
             if (login.Status != LoginStatus.Ok)
                 throw new TokenException(login.Status == LoginStatus.WrongPin ? TokenFault.WrongPin : TokenFault.Failed, login.Text);
             return new LoggedInToken(token, token.OpenSession());
@@ -32,6 +35,10 @@ internal sealed class LoggedInToken : IDisposable
         {
             token.Dispose();
             throw;
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(typed);
         }
     }
 
@@ -43,6 +50,16 @@ internal sealed class LoggedInToken : IDisposable
         return uri.PinValue is null
             ? uri
             : throw new CommandException("a PIN on the command line is seen by everybody on this machine: change it, and give it with pkcs11_pin");
+    }
+
+    private static byte[] Ask(TokenDescription token)
+    {
+        using var termination = new Termination();
+        using Terminal? terminal = Terminal.TryOpen();
+        byte[] pin = terminal?.ReadSecret($"PIN of {TerminalText.Printable(token.ToString())}: ", termination.Token) ?? [];
+        return pin.Length > 0
+            ? pin
+            : throw new TokenException(TokenFault.NotLoggedIn, $"{token} wants a PIN: type it on a terminal, or give it with pkcs11_pin before pkcs11_token");
     }
 
     /// <inheritdoc/>

@@ -130,6 +130,27 @@ public sealed class PinCommandTests
     }
 
     [Test]
+    public async Task Commands_that_need_the_token_ask_for_its_PIN_themselves()
+    {
+        await using (ChildProcess terminal = OnTerminal("identity generate new.example --token pkcs11:token=one"))
+        {
+            await terminal.WaitForAsync("PIN of token \"one\"");
+            await terminal.Input.WriteAsync(Pin + "\n");
+            await terminal.Input.FlushAsync();
+            Assert.That(await terminal.ExitAsync(), Is.Zero, terminal.Output);
+            Assert.That(terminal.Output, Does.Contain("new.example: EcdsaP256 key pkcs11:").And.Not.Contains(Pin));
+        }
+        await using (ChildProcess terminal = OnTerminal("identity generate new.example --token pkcs11:token=one"))
+        {
+            await terminal.WaitForAsync("PIN of token \"one\"");
+            await terminal.Input.WriteAsync("wrong-one\n");
+            await terminal.Input.FlushAsync();
+            Assert.That(await terminal.ExitAsync(), Is.EqualTo(1));
+            Assert.That(terminal.Output, Does.Contain("CKR_PIN_INCORRECT").And.Not.Contains("wrong-one"));
+        }
+    }
+
+    [Test]
     public async Task A_program_may_ask_instead()
     {
         string askpass = await AskPassAsync($"printf '%s\\n' \"$1\" >> {Pool.Directory}/questions; echo {Pin}; echo more");
