@@ -42,10 +42,11 @@ public sealed class BadPinEntryTests
     {
         _program.Dispose();
         _other.Dispose();
-        // Whatever happened: the next program is asked, and the right PIN was not tried.
+        // Whatever happened: the next program is asked, and the right PIN was neither tried nor kept.
         using var next = new RawApplication(Pool.SocketPath);
         await AskedAsync(next);
         Assert.That(NewLog, Does.Not.Contain("is ready").And.Not.Contains(Pin));
+        Assert.That(ProcessMemory.Find(Pool.Daemon.Id, Pin), Is.Empty);
     }
 
     [Test]
@@ -100,7 +101,8 @@ public sealed class BadPinEntryTests
     public async Task A_wrong_command(Command command)
     {
         Frame question = await AskedAsync(_program);
-        byte[] answer = RawApplication.Bytes(Offer, question.CallbackId, Command.PinEntry, Message(Pin));
+        // Not the PIN: what is called by another name cannot be known to be one.
+        byte[] answer = RawApplication.Bytes(Offer, question.CallbackId, Command.PinEntry, Message("no-pin"));
         BitConverter.GetBytes((uint)command).CopyTo(answer, FrameLayout.Header.Command);
         await SpoiltAsync(question, answer);
     }
