@@ -55,6 +55,18 @@ public sealed class DisclosureRules(IEnumerable<DisclosureEntry> entries)
         return Refuse(key, $"lists nobody that can be used ({string.Join("; ", skipped)})");
     }
 
+    /// <summary>Why a person may not choose a local identity: refusals are there for people, too.</summary>
+    /// <param name="remoteId">With whom the application wants to talk.</param>
+    /// <param name="localId">The choice; nobody may always be chosen.</param>
+    /// <returns>Null if it may be chosen.</returns>
+    public string? Objection(string remoteId, string localId) =>
+        Search(remoteId).FirstOrDefault() is { } key
+            && key.Entries.Any(entry => entry.Shown == Disclosed.Refusal)
+            && DoNai.TryParse(localId, out DoNai? chosen)
+            && !key.Entries.Any(entry => chosen.Equals(entry.Shown.Identity))
+            ? Text(key, $"refuses to show {localId}")
+            : null;
+
     private static DisclosureDecision Allow(DisclosureKey key, string localId, string what) => new(true, localId, key.Selector, Text(key, what));
 
     private static DisclosureDecision Refuse(DisclosureKey key, string what) => new(false, "", key.Selector, Text(key, what));

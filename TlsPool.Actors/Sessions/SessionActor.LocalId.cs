@@ -89,6 +89,11 @@ public sealed partial class SessionActor
             RefuseChoice(chosen.Answer.LocalId, $"the answer about the local identity is refused: {fault}");
             return;
         }
+        if (_services.Rules.Disclosure.Objection(_request.Message.RemoteId, choice.LocalId) is { } objection)
+        {
+            RefuseChoice(choice.LocalId, objection);
+            return;
+        }
         _choice = choice;
         _gate.Record(
             AuditKind.LocalIdChoice, allowed: true, choice.LocalId, $"chosen by the program of uid {chosen.Program.UserId}, pid {chosen.Program.ProcessId}");

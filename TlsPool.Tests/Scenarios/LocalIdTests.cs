@@ -140,6 +140,25 @@ public sealed class LocalIdTests
         }
     }
 
+    [TestCase("mary@a.example", false)]
+    [TestCase("john@a.example", true)]
+    [TestCase("", true)]
+    public async Task What_a_rule_refuses_to_show_cannot_be_chosen(string choice, bool allowed)
+    {
+        await _pool.RunAsync("disclose", "add", ".server.example", "john@a.example", "--refuse");
+        await using LocalIdProgram program = await LocalIdProgram.StartAsync(_pool, new LocalIdChoice(choice, LidEntryFlags.DbInsert));
+        if (allowed)
+        {
+            Assert.That(await SeenAsync("mary@a.example"), Is.EqualTo(choice));
+            return;
+        }
+        TlsPoolException? refused = await Assert.ThrowsAsync<TlsPoolException>(() => SeenAsync(""));
+        Assert.That(
+            (refused!.Error, refused.Message),
+            Is.EqualTo((PoolError.ClientRefusesCallback, "the disclosure rule for .server.example refuses to show mary@a.example")));
+        Assert.That(await RulesAsync(), Does.Not.Contain("mary"));
+    }
+
     [Test]
     public async Task A_new_identity_is_waited_for()
     {
@@ -199,25 +218,7 @@ public sealed class LocalIdTests
 
     private Task<string> SeenAsync(string suggestion) => SessionAsync(StartTlsOptions.Client("www.server.example") with { LocalId = suggestion });
 
-    /// <summary>Sets up a session; the result is whom the server sees.</summary>
-    private async Task<string> SessionAsync(StartTlsOptions options)
-    {
-        (Socket near, Socket far) = RawApplication.TcpPair();
-        Task<TlsSession> serving = _client.StartTlsAsync(near, StartTlsOptions.Server("www.server.example", StartTlsFlags.RequestRemoteId));
-        try
-        {
-            using TlsSession asked = await _client.StartTlsAsync(far, options).WaitAsync(Patience);
-            using TlsSession served = await serving.WaitAsync(Patience);
-            Assert.That(asked.LocalId, Is.EqualTo(served.RemoteId), "the application is told whom it is");
-            return served.RemoteId;
-        }
-        catch (TlsPoolException)
-        {
-            // What the client's side says is what the tests are about.
-            (await serving.ContinueWith(ended => ended.IsCompletedSuccessfully ? ended.Result : null, TaskScheduler.Default).WaitAsync(Patience))?.Dispose();
-            throw;
-        }
-    }
+    private Task<string> SessionAsync(StartTlsOptions options) => LocalIdSessions.SeenAsync(_client, options);
 
     private async Task<string> RulesAsync()
     {
