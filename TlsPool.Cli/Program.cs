@@ -4,6 +4,7 @@ using TlsPool.Cli.Daemon;
 using TlsPool.Cli.Demo;
 using TlsPool.Cli.Disclosure;
 using TlsPool.Cli.Identities;
+using TlsPool.Cli.LocalIds;
 using TlsPool.Cli.Ping;
 using TlsPool.Cli.Pins;
 using TlsPool.Cli.Trust;
@@ -17,6 +18,7 @@ var root = new RootCommand("""
     TrustCommands.Create(),
     DisclosureCommands.Create(),
     AccessCommands.Create(),
+    LocalIdCommand.Create(),
     TunnelCommand.Create(),
     PingCommand.Create(),
     PinCommand.Create(),

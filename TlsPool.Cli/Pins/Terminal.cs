@@ -80,6 +80,32 @@ internal sealed unsafe class Terminal : IDisposable
         }
     }
 
+    /// <summary>Reads a line. What was typed before the prompt is forgotten: it was meant for something else.</summary>
+    /// <param name="prompt">What to write before it.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The line, cut off where it is too long for anything; null at the end of the input.</returns>
+    /// <exception cref="IOException">The terminal is gone.</exception>
+    internal string? ReadLine(string prompt, CancellationToken cancellation)
+    {
+        Libc.TerminalModes modes;
+        Check(Libc.tcgetattr(_device, &modes));
+        Check(Libc.tcsetattr(_device, Libc.TCSAFLUSH, &modes));
+        Write(prompt);
+        byte[] line = new byte[LongestLine];
+        int length = -1;
+        try
+        {
+            length = ReadLine(line, cancellation);
+        }
+        finally
+        {
+            // Otherwise the line that was typed ends itself.
+            if (length < 0)
+                Write("\n");
+        }
+        return length < 0 ? null : Encoding.UTF8.GetString(line, 0, length);
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _device.Dispose();
 

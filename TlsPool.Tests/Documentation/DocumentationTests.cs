@@ -9,6 +9,7 @@ using TlsPool.Cli.Daemon;
 using TlsPool.Cli.Demo;
 using TlsPool.Cli.Disclosure;
 using TlsPool.Cli.Identities;
+using TlsPool.Cli.LocalIds;
 using TlsPool.Cli.Ping;
 using TlsPool.Cli.Pins;
 using TlsPool.Cli.Trust;
@@ -62,7 +63,7 @@ public sealed partial class DocumentationTests
     [Test]
     public void Every_command_on_a_page_is_understood()
     {
-        RootCommand tree = [IdentityCommands.Create(), TrustCommands.Create(), DisclosureCommands.Create(), AccessCommands.Create(), TunnelCommand.Create(), PingCommand.Create(), PinCommand.Create(), DemoCommand.Create()];
+        RootCommand tree = [IdentityCommands.Create(), TrustCommands.Create(), DisclosureCommands.Create(), AccessCommands.Create(), LocalIdCommand.Create(), TunnelCommand.Create(), PingCommand.Create(), PinCommand.Create(), DemoCommand.Create()];
         DaemonCommand.AddTo(tree);
         var commands = Scripts.SelectMany(Blocks)
             .Select(block => (block.Page, Script: block.Content))
