@@ -1,5 +1,6 @@
 using System.CommandLine;
 using TlsPool.Cli.Access;
+using TlsPool.Cli.Audit;
 using TlsPool.Cli.Daemon;
 using TlsPool.Cli.Demo;
 using TlsPool.Cli.Disclosure;
@@ -19,6 +20,7 @@ var root = new RootCommand("""
     DisclosureCommands.Create(),
     AccessCommands.Create(),
     LocalIdCommand.Create(),
+    AuditCommands.Create(),
     TunnelCommand.Create(),
     PingCommand.Create(),
     PinCommand.Create(),

@@ -3,6 +3,9 @@ namespace TlsPool.Actors.Audit;
 /// <summary>What was decided.</summary>
 public enum AuditKind
 {
+    /// <summary>What a later version of the pool recorded.</summary>
+    Unknown,
+
     /// <summary>A session was asked for and set up, or not.</summary>
     SessionSetup,
 
@@ -35,4 +38,10 @@ public enum AuditKind
 
     /// <summary>A command changed identities, trust or rules.</summary>
     Administration,
+
+    /// <summary>A person was asked for a PIN, and entered one, refused, or let the time pass.</summary>
+    PinEntry,
+
+    /// <summary>The audit trail itself was shortened, or has a gap.</summary>
+    Trail,
 }

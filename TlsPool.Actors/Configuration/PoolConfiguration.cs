@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
+using TlsPool.Actors.Audit;
 using TlsPool.Crypto.Records;
 using TlsPool.Protocol.Frames;
 
@@ -80,6 +81,9 @@ public sealed record PoolConfiguration
 
     /// <summary>True to take a certificate's common name where it has no subjectAltName.</summary>
     public bool CommonNameFallback { get; init; }
+
+    /// <summary>How much of the audit trail is kept.</summary>
+    public AuditRetention AuditRetention { get; init; } = AuditRetention.Default;
 
     /// <summary>Settings of keywords whose behaviour comes with later versions, by keyword.</summary>
     public ImmutableDictionary<string, ImmutableArray<string>> Reserved { get; init; } =

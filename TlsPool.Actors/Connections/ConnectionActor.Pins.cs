@@ -77,12 +77,12 @@ public sealed partial class ConnectionActor
     /// <summary>Nobody waits for this PIN any more, but its program is there: what it sent is an offer all the same.</summary>
     private void TakeLatePin(ushort requestId, PinEntryMessage late)
     {
-        _log.LogWarning("pid {Pid} has answered a question for a PIN too late: what was entered is not used", _transport.Peer.ProcessId);
+        _log.LogWarning("pid {Pid} has answered a question for a PIN too late: what was entered is not used", _application.ProcessId);
         OfferPinEntry(requestId, late);
     }
 
     private PinProtocol.Offer PinOffer(ushort requestId, PinEntryMessage offer) =>
-        new(Self, requestId, _transport.Peer, TimeSpan.FromMicroseconds(offer.TimeoutMicroseconds));
+        new(Self, requestId, _application, TimeSpan.FromMicroseconds(offer.TimeoutMicroseconds));
 
     /// <summary>PIN entry works for all connections: none may have more before it than frames before its own actor.</summary>
     private void AskPinEntry(object question)

@@ -26,6 +26,7 @@ public sealed partial class ConnectionActor : UntypedActor
     private readonly FrameReceiver _receiver;
     private readonly ApplicationOrigin _origin;
     private FrameConnection _transport = null!;
+    private PeerCredentials _application;
     private int _openRequests;
 
     private ConnectionActor(SessionServices services, IActorRef registry, ILogger log, SafeDescriptor socket, string path)
@@ -48,8 +49,9 @@ public sealed partial class ConnectionActor : UntypedActor
     protected override void PreStart()
     {
         _transport = FrameConnection.Start(_services.Loops.Next(), _socket, _receiver, pausesForOutput: true);
+        _application = ProcessExecutable.Name(_transport.Peer);
         _log.LogDebug(
-            "connection of uid {Uid}, gid {Gid}, pid {Pid}", _transport.Peer.UserId, _transport.Peer.GroupId, _transport.Peer.ProcessId);
+            "connection of uid {Uid}, gid {Gid}, pid {Pid}", _application.UserId, _application.GroupId, _application.ProcessId);
     }
 
     /// <inheritdoc/>
@@ -111,7 +113,7 @@ public sealed partial class ConnectionActor : UntypedActor
                 _receiver.Handled();
                 break;
             case TransportEnded end:
-                _log.LogDebug("connection of pid {Pid} ended: {Reason}", _transport.Peer.ProcessId, end.Reason);
+                _log.LogDebug("connection of pid {Pid} ended: {Reason}", _application.ProcessId, end.Reason);
                 Context.Stop(Self);
                 break;
             default:
@@ -178,7 +180,7 @@ public sealed partial class ConnectionActor : UntypedActor
     {
         _openRequests++;
         _receiver.Retain();
-        _services.LocalIds.Tell(new LocalIdProtocol.Register(offer.Flags, offer.Timeout, _transport.Peer, Self, requestId));
+        _services.LocalIds.Tell(new LocalIdProtocol.Register(offer.Flags, offer.Timeout, _application, Self, requestId));
     }
 
     /// <summary>The registry works for all connections: none may have more before it than frames before its own actor.</summary>
@@ -194,7 +196,7 @@ public sealed partial class ConnectionActor : UntypedActor
 
     private void StartTls(ushort requestId, StartTlsMessage message, SafeDescriptor? ciphertext)
     {
-        SessionRequest? request = SessionRequest.TryParse(requestId, _transport.Peer, message, out PoolFault? fault);
+        SessionRequest? request = SessionRequest.TryParse(requestId, _application, message, out PoolFault? fault);
         if (request is not null)
         {
             fault = !_services.Policy.Facilities.HasFlag(Facilities.StartTls) ? new PoolFault(PoolError.FacilityStartTls)
@@ -210,7 +212,7 @@ public sealed partial class ConnectionActor : UntypedActor
             return;
         }
         if (message.IpProtocol == Tcp && message.Flags.HasFlag(StartTlsFlags.Dtls))
-            _log.LogDebug("pid {Pid} asks for DTLS over TCP: the flag is ignored", _transport.Peer.ProcessId);
+            _log.LogDebug("pid {Pid} asks for DTLS over TCP: the flag is ignored", _application.ProcessId);
         _openRequests++;
         _registry.Tell(new SessionProtocol.Open(request with { Origin = _origin }, ciphertext!, Self));
     }
@@ -230,7 +232,7 @@ public sealed partial class ConnectionActor : UntypedActor
             return;
         }
         _openRequests++;
-        var order = new RenewalOrder(requestId, _transport.Peer, SessionRequest.Authentication(message.Flags), message) { Origin = _origin };
+        var order = new RenewalOrder(requestId, _application, SessionRequest.Authentication(message.Flags), message) { Origin = _origin };
         _registry.Tell(new SessionProtocol.Renew(order, Self));
     }
 
@@ -258,7 +260,7 @@ public sealed partial class ConnectionActor : UntypedActor
             }
             (frame.Body as PinEntryMessage)?.ClearPin();
             if (expired)
-                _log.LogDebug("pid {Pid} answered a callback too late", _transport.Peer.ProcessId);
+                _log.LogDebug("pid {Pid} answered a callback too late", _application.ProcessId);
             else
                 Respond(frame.RequestId, new PoolFault(PoolError.CommandBadCallbackResponse, "no such callback is open on this connection"));
             return;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Akka.Actor;
 using Microsoft.Extensions.Logging;
 using TlsPool.Actors.Audit;
@@ -84,6 +85,7 @@ internal sealed class PinEntryActor : UntypedActor, IWithTimers
                 break;
             case TimeUp time when _open?.Number == time.Question:
                 _log.LogWarning("{Program} has not entered a PIN in time: another program may", Name(_program));
+                RecordPin(_open.Wish?.Ask, allowed: false, "not entered in time");
                 TakeBack();
                 Leave("did not answer in time");
                 break;
@@ -171,11 +173,13 @@ internal sealed class PinEntryActor : UntypedActor, IWithTimers
         else if (answer.Pin.Length == 0)
         {
             _log.LogWarning("the person at {Program} has refused to enter the PIN of token \"{Label}\"", Name(_program), wish.Ask.Label);
+            RecordPin(wish.Ask, allowed: false, "refused by the person");
             wish.Token.Tell(new Refused($"the PIN of token \"{wish.Ask.Label}\" was refused by the person at {Name(_program)}; the next session asks again"));
         }
         else
         {
             _trying = wish.Token;
+            RecordPin(wish.Ask, allowed: true, "entered");
             Timers.StartSingleTimer(TryTooLong.Instance, TryTooLong.Instance, LongestTry);
             wish.Token.Tell(new Entered(answer.Pin, _program));
         }
@@ -192,6 +196,7 @@ internal sealed class PinEntryActor : UntypedActor, IWithTimers
         _open = new OpenQuestion(wish, offer.Connection, ++_lastQuestion);
         Ask ask = wish.Ask;
         var body = new PinEntryMessage(0, ask.Attempt, 0, [], ask.Prompt, ask.Manufacturer, ask.Model, ask.Serial, ask.Label);
+        RecordPin(ask, allowed: true, string.Create(CultureInfo.InvariantCulture, $"asked for, after {ask.Attempt} wrong ones"));
         offer.Connection.Tell(new Question(offer.RequestId, body, _open.Number));
         wish.Token.Tell(Asked.Instance);
         if (_lock.Remaining is var left && left > TimeSpan.Zero)
@@ -247,6 +252,9 @@ internal sealed class PinEntryActor : UntypedActor, IWithTimers
 
     private void Record(PeerCredentials program, bool allowed, string reason) =>
         _audit.Record(new AuditEvent(AuditKind.EntryProgram, allowed, reason) { Application = program, Use = "PIN entry" });
+
+    private void RecordPin(Ask? ask, bool allowed, string what) =>
+        _audit.Record(new AuditEvent(AuditKind.PinEntry, allowed, $"PIN {what}") { Application = _program, Token = ask?.Label ?? "" });
 
     private static string Name(PeerCredentials program) => FormattableString.Invariant($"process {program.ProcessId} of uid {program.UserId}");
 

@@ -84,7 +84,7 @@ internal static class PoolHost
         SessionPolicies policies = provider.GetRequiredService<SessionPolicies>();
         EventLoopGroup loops = provider.GetRequiredService<EventLoopGroup>();
         LoopDispatcher.Register(system, loops);
-        IAuditTrail audit = new AuditLog(parts.Loggers.CreateLogger(LogFacility.User));
+        IAuditTrail audit = stores.Audit ?? new AuditLog(parts.Loggers.CreateLogger(LogFacility.User));
         IActorRef tokens = system.ActorOf(stores.Tokens(audit), "tokens");
         IActorRef localIds = system.ActorOf(LocalIdActor.Props(audit, parts.Loggers.CreateLogger(LogFacility.User), TimeProvider.System), "local-ids");
         var services = new SessionServices(policies.Make(parts.Configuration))

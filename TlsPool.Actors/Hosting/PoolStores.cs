@@ -24,6 +24,9 @@ internal sealed class PoolStores : IDisposable
     /// <summary>The token supervisor, not yet started, which records logins.</summary>
     internal required Func<IAuditTrail, Props> Tokens { get; init; }
 
+    /// <summary>Where decisions are recorded; null for the log.</summary>
+    internal IAuditTrail? Audit { get; init; }
+
     /// <summary>Takes over a new configuration, and looks at once for what has changed on disk.</summary>
     internal required Action<PoolConfiguration> Refresh { get; init; }
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using TlsPool.Actors.Audit;
 using TlsPool.Actors.Configuration;
 using TlsPool.Actors.Logging;
 using TlsPool.Actors.Storage;
@@ -33,6 +34,7 @@ internal static class PoolStoresOnDisk
                 keys.Refresh();
             }
             Read();
+            var audit = new AuditQueue(AuditStore.Open(configuration.DatabaseDirectory), configuration.AuditRetention, TimeProvider.System, log);
             var watcher = new StoreWatcher(database, Read, log);
             log.LogInformation(
                 "{File} has {Servers} server identities and {Anchors} trust anchors",
@@ -45,14 +47,16 @@ internal static class PoolStoresOnDisk
                 Rules = rules,
                 Validator = validator,
                 Keys = new BuiltInKeys(keys),
-                Tokens = audit => TokenSupervisor.Props(keys, tokens.All, audit, loggers.CreateLogger(LogFacility.Pkcs11)),
+                Audit = audit,
+                Tokens = trail => TokenSupervisor.Props(keys, tokens.All, trail, loggers.CreateLogger(LogFacility.Pkcs11)),
                 Refresh = next =>
                 {
                     validator.CommonNameFallback = next.CommonNameFallback;
+                    audit.Change(next.AuditRetention);
                     watcher.Refresh();
                 },
                 CatchUp = watcher.CatchUp,
-                Owned = [watcher, validator, keys, tokens, database],
+                Owned = [watcher, validator, keys, tokens, database, audit],
             };
         }
         catch (Exception exception) when (exception is StorageException or TokenException)

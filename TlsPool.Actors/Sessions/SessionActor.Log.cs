@@ -37,8 +37,11 @@ public sealed partial class SessionActor
             fault.Alert,
             fault.FromPeer ? "received" : "sent");
 
-    private void LogSigningFailed(long number, string reason) =>
+    private void LogSigningFailed(long number, string reason)
+    {
+        RecordNoSignature(reason);
         _services.Log.LogError("session {Number}: no signature: {Reason}", number, reason);
+    }
 
     private void LogRenewed(long number, SessionRenewal renewal, string how)
     {
@@ -59,13 +62,10 @@ public sealed partial class SessionActor
     }
 
     private void RecordRenewal(SessionRenewal renewal, bool allowed, string reason) =>
-        _services.Audit.Record(new AuditEvent(AuditKind.SessionRenewal, allowed, reason)
+        _services.Audit.Record(AboutSession(AuditKind.SessionRenewal, allowed, reason) with
         {
             Application = renewal.Asker is null ? null : renewal.Request.Application,
-            Session = _number,
-            LocalId = _request.Message.LocalId,
-            RemoteId = _request.Message.RemoteId,
-            Use = $"{(_request.Role == TlsRole.Client ? "client" : "server")} {_request.Message.Service}".TrimEnd(),
+            Key = renewal.Bridge?.SigningKey?.Uri ?? "",
         });
 
     private void LogOrphaned(long number) =>

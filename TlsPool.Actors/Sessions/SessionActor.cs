@@ -70,6 +70,8 @@ public sealed partial class SessionActor : UntypedActor
         _pump?.Close(AlertCode.InternalError);
         AnswerRenewal(_renewal?.Fault ?? new PoolFault(PoolError.StirredNotShaken, "the session ended before it was renewed"), message: null);
         PoolFault? fault = _setup ? _owed ?? new PoolFault(PoolError.ConnectionHandlerSetup) : null;
+        if (fault is not null && _request is not null)
+            RecordSetup(allowed: false, fault.ToMessage().Text);
         Context.Parent.Tell(new Closed(Self, _setup ? _connection : _controller, _request?.RequestId ?? 0, fault));
     }
 
@@ -231,6 +233,7 @@ public sealed partial class SessionActor : UntypedActor
     private void Establish(SafeDescriptor plaintext)
     {
         _setup = false;
+        RecordSetup(allowed: true, _parameters.ToString());
         _setupTimer?.Cancel();
         _setupTimer = null;
         Become(Established);
@@ -257,9 +260,11 @@ public sealed partial class SessionActor : UntypedActor
                 Context.Parent.Tell(new ControllerDied(Self, dead.ActorRef));
                 break;
             case Orphaned when _request.Fork:
+                RecordControlLost("its controlling connection closed: forked, it goes on without one");
                 break;
             case Orphaned:
                 LogOrphaned(_number);
+                RecordControlLost("its controlling connection closed, so it ends");
                 Become(Closing);
                 _pump!.Close(AlertCode.CloseNotify);
                 break;
@@ -359,6 +364,8 @@ public sealed partial class SessionActor : UntypedActor
     {
         _pump = null;
         LogEnded(_number, end);
+        if (!_setup)
+            RecordEnd(end);
         Context.Stop(Self);
     }
 }

@@ -30,6 +30,9 @@ internal sealed class SessionBridge : IHandshakeAnswers, ISessionEvents
     /// <summary>What may not change; null in a first handshake.</summary>
     internal RenewalRules? Rules { get; init; }
 
+    /// <summary>The key whose signature was asked for; null until then.</summary>
+    internal KeyReference? SigningKey { get; private set; }
+
     /// <summary>The validated identity of the peer; empty until then, and if it was not asked for.</summary>
     internal string RemoteId { get; private set; } = "";
 
@@ -39,7 +42,7 @@ internal sealed class SessionBridge : IHandshakeAnswers, ISessionEvents
     public HandshakeAnswer? TryAnswer(HandshakeQuestion question) => question switch
     {
         CredentialQuestion credential => _request.CheckLocalId ? null : Candidates(credential),
-        SignatureQuestion signature => _services.Keys.TrySign(signature.Request) is { } made ? new SignatureAnswer(made) : null,
+        SignatureQuestion signature => TrySign(signature),
         PeerQuestion peer => TryJudge(peer),
         _ => new RefusalAnswer(AlertCode.InternalError, "the engine asked something unknown"),
     };
@@ -79,6 +82,12 @@ internal sealed class SessionBridge : IHandshakeAnswers, ISessionEvents
             return new RefusalAnswer(Crypto.Records.AlertCode.AccessDenied, "the peer came as one and goes on as another");
         RemoteId = verdict.RemoteId;
         return new PeerAcceptedAnswer();
+    }
+
+    private SignatureAnswer? TrySign(SignatureQuestion question)
+    {
+        SigningKey = question.Request.Key;
+        return _services.Keys.TrySign(question.Request) is { } made ? new SignatureAnswer(made) : null;
     }
 
     private HandshakeAnswer Candidates(CredentialQuestion question)

@@ -4,12 +4,12 @@ using Microsoft.Data.Sqlite;
 namespace TlsPool.Actors.Storage;
 
 /// <summary>
-/// The SQLite database of a pool: identities, encrypted keys, trust. Several processes may use it at once: the daemon reads, commands
-/// write. Thread safe; calls may wait for the disk and up to five seconds for another writer.
+/// A SQLite database of a pool: the one of identities, encrypted keys, trust and rules, or that of the audit trail. Several processes may
+/// use it at once. Thread safe; calls may wait for the disk and up to five seconds for another writer.
 /// </summary>
 public sealed class PoolDatabase : IDisposable
 {
-    /// <summary>Its file in <c>dbenv_dir</c>.</summary>
+    /// <summary>File in <c>dbenv_dir</c> with identities, keys, trust and rules.</summary>
     public const string FileName = "tlspool.db";
 
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -17,14 +17,16 @@ public sealed class PoolDatabase : IDisposable
     private const UnixFileMode Others = UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
     private const int BusySeconds = 5;
 
+    private readonly string _file;
     private readonly string _connectionString;
     private readonly SqliteConnection _watch;
     private readonly SqliteCommand _version;
     private readonly Lock _watchLock = new();
 
-    private PoolDatabase(string directory, string connectionString)
+    private PoolDatabase(string directory, string file, string connectionString)
     {
         Directory = directory;
+        _file = file;
         _connectionString = connectionString;
         _watch = new SqliteConnection(connectionString);
         _version = Command(_watch, "PRAGMA data_version");
@@ -34,12 +36,20 @@ public sealed class PoolDatabase : IDisposable
     /// <summary>The directory it is in.</summary>
     public string Directory { get; }
 
-    /// <summary>Opens the database, after making or upgrading it if need be.</summary>
+    /// <summary>Opens the database of identities, keys, trust and rules, after making or upgrading it if need be.</summary>
     /// <param name="directory">Its directory; made with mode 0700 if it is not there.</param>
     /// <exception cref="StorageException">It cannot be used.</exception>
-    public static PoolDatabase Open(string directory)
+    public static PoolDatabase Open(string directory) => Open(directory, FileName, Schema.Steps, isChecked: true);
+
+    /// <summary>Opens a database, after making or upgrading it if need be.</summary>
+    /// <param name="directory">Its directory; made with mode 0700 if it is not there.</param>
+    /// <param name="name">Name of its file.</param>
+    /// <param name="schema">Its tables.</param>
+    /// <param name="isChecked">True to look for damage first, which reads all of it.</param>
+    /// <exception cref="StorageException">It cannot be used.</exception>
+    internal static PoolDatabase Open(string directory, string name, IReadOnlyList<string> schema, bool isChecked)
     {
-        string file = Path.Combine(directory, FileName);
+        string file = Path.Combine(directory, name);
         try
         {
             PrepareFiles(directory, file);
@@ -50,8 +60,8 @@ public sealed class PoolDatabase : IDisposable
                 ForeignKeys = true,
                 DefaultTimeout = BusySeconds,
             };
-            var database = new PoolDatabase(directory, settings.ConnectionString);
-            database.Prepare();
+            var database = new PoolDatabase(directory, file, settings.ConnectionString);
+            database.Prepare(schema, isChecked);
             return database;
         }
         catch (Exception exception) when (exception is SqliteException or IOException or UnauthorizedAccessException)
@@ -76,7 +86,7 @@ public sealed class PoolDatabase : IDisposable
     /// </summary>
     internal (long Length, DateTime Written) Stamp()
     {
-        var log = new FileInfo(Path.Combine(Directory, FileName + "-wal"));
+        var log = new FileInfo(_file + "-wal");
         return log.Exists ? (log.Length, log.LastWriteTimeUtc) : default;
     }
 
@@ -136,23 +146,23 @@ public sealed class PoolDatabase : IDisposable
         return connection;
     }
 
-    private void Prepare()
+    private void Prepare(IReadOnlyList<string> schema, bool isChecked)
     {
         _watch.Open();
         Execute(_watch, "PRAGMA journal_mode = WAL");
-        if (Scalar(_watch, "PRAGMA quick_check(1)") is not "ok")
-            throw new StorageException($"{Path.Combine(Directory, FileName)} is damaged: restore it from a backup");
+        if (isChecked && Scalar(_watch, "PRAGMA quick_check(1)") is not "ok")
+            throw new StorageException($"{_file} is damaged: restore it from a backup");
         using SqliteConnection connection = Connect();
-        if (SchemaVersion(connection) == Schema.Steps.Count)
+        if (SchemaVersion(connection) == schema.Count)
             return;
         using SqliteTransaction transaction = connection.BeginTransaction();
         // Another process may have been quicker.
         long version = SchemaVersion(connection);
-        if (version > Schema.Steps.Count)
-            throw new StorageException($"{Path.Combine(Directory, FileName)} was made by a later version of the pool: upgrade this one");
-        foreach (string step in Schema.Steps.Skip((int)version))
+        if (version > schema.Count)
+            throw new StorageException($"{_file} was made by a later version of the pool: upgrade this one");
+        foreach (string step in schema.Skip((int)version))
             Execute(connection, step);
-        Execute(connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {Schema.Steps.Count}"));
+        Execute(connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {schema.Count}"));
         transaction.Commit();
     }
 
@@ -179,7 +189,7 @@ public sealed class PoolDatabase : IDisposable
         }
         catch (SqliteException exception)
         {
-            throw Failed(Path.Combine(Directory, FileName), exception);
+            throw Failed(_file, exception);
         }
     }
 

@@ -50,4 +50,51 @@ internal static class Schema
         CREATE UNIQUE INDEX access_once ON access (selector, ifnull(uid, -1), ifnull(gid, -1), socket, roles, service);
         """,
     ];
+    /// <summary>
+    /// The audit trail, in a database of its own: it is written all the time, and what watches the other one for changes must not notice.
+    /// Rows are added, never changed, and removed from the front only, as far as <c>audit_kept</c> says.
+    /// </summary>
+    internal static IReadOnlyList<string> AuditSteps { get; } =
+    [
+        """
+        CREATE TABLE audit (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            time INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            allowed INTEGER NOT NULL CHECK (allowed IN (0, 1)),
+            reason TEXT NOT NULL,
+            uid INTEGER,
+            gid INTEGER,
+            pid INTEGER,
+            executable TEXT,
+            session INTEGER,
+            localid TEXT,
+            remoteid TEXT,
+            use TEXT,
+            token TEXT,
+            key TEXT
+        ) STRICT;
+        CREATE INDEX audit_time ON audit (time);
+        CREATE TABLE audit_kept (
+            one INTEGER PRIMARY KEY CHECK (one = 1),
+            first INTEGER NOT NULL
+        ) STRICT;
+        INSERT INTO audit_kept (one, first) VALUES (1, 0);
+        CREATE TRIGGER audit_no_change BEFORE UPDATE ON audit BEGIN
+            SELECT RAISE(ABORT, 'the audit trail is never changed');
+        END;
+        CREATE TRIGGER audit_no_removal BEFORE DELETE ON audit WHEN OLD.id >= (SELECT first FROM audit_kept) BEGIN
+            SELECT RAISE(ABORT, 'the audit trail is shortened by its retention only');
+        END;
+        CREATE TRIGGER audit_no_replacement BEFORE INSERT ON audit WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id) BEGIN
+            SELECT RAISE(ABORT, 'the audit trail is never changed');
+        END;
+        CREATE TRIGGER audit_kept_grows BEFORE UPDATE ON audit_kept WHEN NEW.first < OLD.first OR NEW.one <> 1 BEGIN
+            SELECT RAISE(ABORT, 'the retention of the audit trail only goes on');
+        END;
+        CREATE TRIGGER audit_kept_stays BEFORE DELETE ON audit_kept BEGIN
+            SELECT RAISE(ABORT, 'the retention of the audit trail only goes on');
+        END;
+        """,
+    ];
 }

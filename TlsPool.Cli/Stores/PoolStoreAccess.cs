@@ -11,6 +11,7 @@ internal sealed class PoolStoreAccess : IDisposable
     private readonly PoolDatabase _database;
     private readonly Lazy<BuiltInKeyStore> _keys;
     private readonly Lazy<TokenSources> _tokens;
+    private readonly Lazy<AuditStore> _audit;
 
     internal PoolStoreAccess(PoolConfiguration configuration)
     {
@@ -21,6 +22,7 @@ internal sealed class PoolStoreAccess : IDisposable
         Disclosure = new DisclosureStore(_database);
         Access = new AccessStore(_database);
         _keys = new Lazy<BuiltInKeyStore>(() => new EncryptedKeyStore(_database).Open(configuration.PassphraseFile));
+        _audit = new Lazy<AuditStore>(() => AuditStore.Open(configuration.DatabaseDirectory));
         _tokens = new Lazy<TokenSources>(() => TokenSources.Load(configuration));
     }
 
@@ -34,6 +36,9 @@ internal sealed class PoolStoreAccess : IDisposable
 
     internal AccessStore Access { get; }
 
+    /// <summary>The audit trail; opened when it is first used.</summary>
+    internal AuditStore Audit => _audit.Value;
+
     /// <summary>The built-in key store; its passphrase is read when it is first used.</summary>
     internal BuiltInKeyStore Keys => _keys.Value;
 
@@ -46,6 +51,8 @@ internal sealed class PoolStoreAccess : IDisposable
             _tokens.Value.Dispose();
         if (_keys.IsValueCreated)
             _keys.Value.Dispose();
+        if (_audit.IsValueCreated)
+            _audit.Value.Dispose();
         _database.Dispose();
     }
 }

@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using NUnit.Framework;
 using TlsPool.Actors.Configuration;
 using TlsPool.Cli.Access;
+using TlsPool.Cli.Audit;
 using TlsPool.Cli.Daemon;
 using TlsPool.Cli.Demo;
 using TlsPool.Cli.Disclosure;
@@ -63,7 +64,11 @@ public sealed partial class DocumentationTests
     [Test]
     public void Every_command_on_a_page_is_understood()
     {
-        RootCommand tree = [IdentityCommands.Create(), TrustCommands.Create(), DisclosureCommands.Create(), AccessCommands.Create(), LocalIdCommand.Create(), TunnelCommand.Create(), PingCommand.Create(), PinCommand.Create(), DemoCommand.Create()];
+        RootCommand tree =
+        [
+            IdentityCommands.Create(), TrustCommands.Create(), DisclosureCommands.Create(), AccessCommands.Create(), LocalIdCommand.Create(),
+            AuditCommands.Create(), TunnelCommand.Create(), PingCommand.Create(), PinCommand.Create(), DemoCommand.Create(),
+        ];
         DaemonCommand.AddTo(tree);
         var commands = Scripts.SelectMany(Blocks)
             .Select(block => (block.Page, Script: block.Content))

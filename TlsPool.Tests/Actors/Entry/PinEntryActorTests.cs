@@ -53,7 +53,15 @@ public sealed class PinEntryActorTests : AkkaFixture
         _entry.Tell(Tried.Instance, _one);
         question = await _program.ExpectMsgAsync<Question>(Patience);
         Assert.That((question.RequestId, question.Body.TokenLabel), Is.EqualTo(((ushort)9, "two")));
-        Assert.That(_audit.Texts, Is.EqualTo(new[] { "True serves PINs" }));
+        Assert.That(_audit.Texts, Is.EqualTo(new[]
+        {
+            "True serves PINs",
+            "True PIN asked for, after 0 wrong ones",
+            "True PIN entered",
+            "True PIN asked for, after 1 wrong ones",
+            "True PIN entered",
+            "True PIN asked for, after 0 wrong ones",
+        }));
     }
 
     [Test]

@@ -1,0 +1,60 @@
+using TlsPool.Actors.Audit;
+
+namespace TlsPool.Cli.Audit;
+
+/// <summary>A decision for scripts.</summary>
+/// <param name="Id">Its number.</param>
+/// <param name="Time">When, in UTC.</param>
+/// <param name="Kind">What was decided.</param>
+/// <param name="Decision">allowed or refused.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="Uid">The application's user, or null for the pool itself.</param>
+/// <param name="Gid">Its group.</param>
+/// <param name="Pid">Its process.</param>
+/// <param name="Executable">Its program, or null.</param>
+/// <param name="Session">Number of the session, or null.</param>
+/// <param name="LocalId">Local identity, or null.</param>
+/// <param name="RemoteId">Remote identity, or null.</param>
+/// <param name="Use">Role and service, or null.</param>
+/// <param name="Token">Token, or null.</param>
+/// <param name="Key">URI of the key, or null.</param>
+internal sealed record AuditView(
+    long Id,
+    DateTime Time,
+    string Kind,
+    string Decision,
+    string Reason,
+    uint? Uid,
+    uint? Gid,
+    int? Pid,
+    string? Executable,
+    long? Session,
+    string? LocalId,
+    string? RemoteId,
+    string? Use,
+    string? Token,
+    string? Key)
+{
+    internal static AuditView Of(AuditRecord record)
+    {
+        AuditEvent decision = record.Event;
+        return new AuditView(
+            record.Id,
+            record.Time.UtcDateTime,
+            AuditKindNames.Of(decision.Kind),
+            decision.Allowed ? "allowed" : "refused",
+            decision.Reason,
+            decision.Application?.UserId,
+            decision.Application?.GroupId,
+            decision.Application?.ProcessId,
+            OrNull(decision.Application?.Executable ?? ""),
+            decision.Session == 0 ? null : decision.Session,
+            OrNull(decision.LocalId),
+            OrNull(decision.RemoteId),
+            OrNull(decision.Use),
+            OrNull(decision.Token),
+            OrNull(decision.Key));
+    }
+
+    private static string? OrNull(string text) => text.Length == 0 ? null : text;
+}
