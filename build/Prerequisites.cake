@@ -29,6 +29,8 @@ public static class Prerequisites
         new("systemd", "systemd-analyze"),
         new("gcc", "gcc"),
         new("libc6-dev", "/usr/include/stdio.h"),
+        new("libssl-dev", "/usr/include/openssl/ssl.h"),
+        new("libgnutls28-dev", "/usr/include/gnutls/gnutls.h"),
         new("chromium", "chromium"),
         new("ca-certificates", "/etc/ssl/certs/ca-certificates.crt"),
     ];

@@ -98,7 +98,13 @@ public sealed partial class ConnectionActor : UntypedActor
                 Complete(ended.RequestId, ended.Fault);
                 break;
             case SessionProtocol.ControlDone done:
-                Conclude(done);
+                if (!IsHeldBack(done))
+                    Conclude(done);
+                break;
+            case HeldBack held:
+                Conclude(held.Outcome);
+                break;
+            case SessionProtocol.RenewalBegun:
                 _receiver.Handled();
                 break;
             case SessionProtocol.RenewalDone done:
@@ -147,23 +153,22 @@ public sealed partial class ConnectionActor : UntypedActor
                     StartTls(requestId, startTls, arrived.Descriptor);
                 break;
             case Command.ControlDetach:
-                AskRegistry(new SessionProtocol.Detach(((ControlMessage)body).ControlKey, Self, requestId));
+                AskRegistry(new SessionProtocol.Detach(((ControlMessage)body).ControlKey, Self, requestId, _application));
                 break;
             case Command.ControlReattach:
-                AskRegistry(new SessionProtocol.Reattach(((ControlMessage)body).ControlKey, Self, requestId));
+                AskRegistry(new SessionProtocol.Reattach(((ControlMessage)body).ControlKey, Self, requestId, _application));
                 break;
-            case Command.Info when body is InfoMessage { Kind: InfoKind.SessionParameters, Length: InfoMessage.Query } query:
-                AskRegistry(new SessionProtocol.AskParameters(query.ControlKey, Self, requestId));
+            case Command.Info when body is InfoMessage info:
+                AskRegistry(new SessionProtocol.AskFact(info.ControlKey, info, Self, requestId, _application));
+                break;
+            case Command.Prng when body is PrngMessage prng:
+                Export(requestId, prng);
                 break;
             case Command.LidEntryRegister:
                 Register(requestId, (LidEntryMessage)body);
                 break;
             case Command.PinEntry when body is PinEntryMessage offer:
                 OfferPinEntry(requestId, offer);
-                break;
-            case Command.Prng:
-            case Command.Info:
-                Respond(requestId, new PoolFault(PoolError.CommandNotImplemented));
                 break;
             case Command.StartTlsLocalId:
             case Command.PlaintextConnect:
@@ -231,9 +236,8 @@ public sealed partial class ConnectionActor : UntypedActor
             Respond(requestId, fault);
             return;
         }
-        _openRequests++;
         var order = new RenewalOrder(requestId, _application, SessionRequest.Authentication(message.Flags), message) { Origin = _origin };
-        _registry.Tell(new SessionProtocol.Renew(order, Self));
+        AskRegistry(new SessionProtocol.Renew(order, Self));
     }
 
     private void Ask(SendCallback callback)
@@ -301,16 +305,6 @@ public sealed partial class ConnectionActor : UntypedActor
             callback.Asker.Tell(new CallbackRefused(rejected.Fault));
         else if (!expired)
             Respond(rejected.RequestId, rejected.Fault);
-    }
-
-    private void Conclude(SessionProtocol.ControlDone done)
-    {
-        if (done.Fault is { } fault)
-            Complete(done.RequestId, fault);
-        else if (done.Info is { } info)
-            Complete(done.RequestId, Command.Info, info);
-        else
-            Complete(done.RequestId, Command.Success, EmptyMessage.Instance);
     }
 
     private void Complete(ushort requestId, PoolFault fault) => Complete(requestId, Command.Error, fault.ToMessage());

@@ -41,6 +41,9 @@ public sealed partial class SessionActor
             case QuestionRaised { Question: CredentialQuestion question } when Is13:
                 FollowServer(question);
                 break;
+            case AskFact question:
+                Answer(question);
+                break;
             case ConnectionProtocol.CallbackAnswered late:
                 late.Descriptor?.Dispose();
                 break;
@@ -235,6 +238,7 @@ public sealed partial class SessionActor
         _secrets = outcome.Secrets;
         _mayRenegotiate = outcome.MayRenegotiate;
         _parameters = SessionParameters.Of(outcome);
+        Remember(outcome);
         Context.Parent.Tell(new Negotiated(Self, _parameters));
         StartTlsMessage before = _request.Message;
         bool sameLocalId = outcome.Credential is null || (renewal.KeepsLocalId && renewal.Request.Role == TlsRole.Server);

@@ -182,6 +182,7 @@ public sealed partial class SessionActor : UntypedActor
         _credential = outcome.Credential;
         _mayRenegotiate = outcome.MayRenegotiate;
         _parameters = SessionParameters.Of(outcome);
+        Remember(outcome);
         Context.Parent.Tell(new SessionProtocol.Negotiated(Self, _parameters));
         LogShaken(_number, outcome);
         if (_plaintext is { } early)
@@ -311,6 +312,9 @@ public sealed partial class SessionActor : UntypedActor
             case Terminated:
                 Fail(new PoolFault(PoolError.ClientDisconnect), AlertCode.UserCanceled);
                 break;
+            case AskFact question:
+                Answer(question);
+                break;
             case EndAll:
                 Fail(new PoolFault(PoolError.ConnectionHandlerSetup, "the pool is shutting down"), AlertCode.UserCanceled);
                 break;
@@ -347,6 +351,9 @@ public sealed partial class SessionActor : UntypedActor
                 break;
             case ConnectionProtocol.CallbackAnswered { Descriptor: { } late }:
                 late.Dispose();
+                break;
+            case AskFact question:
+                Context.Parent.Tell(new FactFound(Self, question, new PoolFault(PoolError.ControlKeyNotFound), Answer: null));
                 break;
             case Shaken late:
                 late.Outcome.Secrets.Dispose();

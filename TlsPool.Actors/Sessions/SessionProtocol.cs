@@ -42,24 +42,6 @@ public static partial class SessionProtocol
         public static Orphaned Instance { get; } = new();
     }
 
-    /// <summary>To the registry: give up control. Answered by <see cref="ControlDone"/>.</summary>
-    public sealed record Detach(ControlKey Key, IActorRef Connection, ushort RequestId);
-
-    /// <summary>To the registry: take control. Answered by <see cref="ControlDone"/>.</summary>
-    public sealed record Reattach(ControlKey Key, IActorRef Connection, ushort RequestId);
-
-    /// <summary>To the registry: what a session negotiated, asked by its controlling connection. Answered by <see cref="ControlDone"/>.</summary>
-    public sealed record AskParameters(ControlKey Key, IActorRef Connection, ushort RequestId);
-
-    /// <summary>Outcome of what was asked about a control key.</summary>
-    /// <param name="RequestId">The request.</param>
-    /// <param name="Fault">Why it failed, or null.</param>
-    /// <param name="Info">The answer to <see cref="AskParameters"/>.</param>
-    public sealed record ControlDone(ushort RequestId, PoolFault? Fault, InfoMessage? Info = null);
-
-    /// <summary>To a session: who controls it now; null for nobody.</summary>
-    public sealed record ControllerChanged(IActorRef? Connection);
-
     /// <summary>To the registry: answer with <see cref="SessionCount"/>.</summary>
     public sealed record CountSessions
     {

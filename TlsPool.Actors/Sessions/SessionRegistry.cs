@@ -9,7 +9,7 @@ namespace TlsPool.Actors.Sessions;
 /// Parent of all sessions, and the authority on which control key belongs to which session and who controls it
 /// (behaviour.md, "CONTROL_DETACH, CONTROL_REATTACH"). A session that fails is stopped, never restarted: its sockets are spent.
 /// </summary>
-public sealed class SessionRegistry : UntypedActor
+public sealed partial class SessionRegistry : UntypedActor
 {
     private readonly SessionServices _services;
     private readonly Props _sessions;
@@ -54,6 +54,8 @@ public sealed class SessionRegistry : UntypedActor
                 if (_bySession.TryGetValue(died.Session, out Entry? entry) && died.Connection.Equals(entry.Controller))
                 {
                     entry.Controller = null;
+                    // One that is about to end is nobody's to take.
+                    entry.IsEnding = !entry.IsForked;
                     died.Session.Tell(Orphaned.Instance);
                 }
                 break;
@@ -63,8 +65,11 @@ public sealed class SessionRegistry : UntypedActor
             case Reattach reattach:
                 Sender.Tell(Answer(reattach));
                 break;
-            case AskParameters ask:
-                Sender.Tell(Answer(ask));
+            case AskFact question:
+                Pass(question);
+                break;
+            case FactFound found:
+                Conclude(found);
                 break;
             case Renew renew:
                 Pass(renew);
@@ -105,11 +110,11 @@ public sealed class SessionRegistry : UntypedActor
             return;
         }
         IActorRef session = Context.ActorOf(_sessions);
-        var entry = new Entry(session, key) { Controller = open.Request.Detach ? null : open.Connection };
+        var entry = new Entry(session, key, ++_lastNumber) { Controller = open.Request.Detach ? null : open.Connection, IsForked = open.Request.Fork };
         _bySession.Add(session, entry);
         if (!key.IsZero)
             _byKey.Add(key, entry);
-        session.Tell(new Begin(open.Request, open.Ciphertext, open.Connection, ++_lastNumber));
+        session.Tell(new Begin(open.Request, open.Ciphertext, open.Connection, entry.Number));
     }
 
     private void Forget(Closed closed)
@@ -119,64 +124,33 @@ public sealed class SessionRegistry : UntypedActor
         // The word of it may have come too late for the session to answer.
         if (entry?.Renewal is { } renewal)
             Refuse(renewal, PoolError.RenegotiateNotInterruptable, closed.Session);
+        if (entry is not null)
+            RefuseAll(entry);
         closed.Connection?.Tell(closed);
         TellDrained();
     }
 
-    private ControlDone Answer(Detach request)
-    {
-        if (!_byKey.TryGetValue(request.Key, out Entry? entry) || !entry.IsEstablished)
-            return Refuse(request.RequestId, PoolError.ControlKeyNotFound);
-        if (entry.Controller is null)
-            return Refuse(request.RequestId, PoolError.ControlKeyDetached);
-        if (!entry.Controller.Equals(request.Connection))
-            return Refuse(request.RequestId, PoolError.ControlKeyNotYours);
-        entry.Controller = null;
-        entry.Session.Tell(new ControllerChanged(null));
-        return new ControlDone(request.RequestId, Fault: null);
-    }
-
-    private ControlDone Answer(Reattach request)
-    {
-        if (!_byKey.TryGetValue(request.Key, out Entry? entry) || !entry.IsEstablished)
-            return Refuse(request.RequestId, PoolError.ControlKeyNotFound);
-        if (entry.Controller is not null)
-            return Refuse(request.RequestId, PoolError.ControlKeyAttached);
-        entry.Controller = request.Connection;
-        entry.Session.Tell(new ControllerChanged(request.Connection));
-        return new ControlDone(request.RequestId, Fault: null);
-    }
-
     private void Pass(Renew renew)
     {
+        Entry? entry = Find(renew.Order.Message.ControlKey);
         PoolError? error =
-            !_byKey.TryGetValue(renew.Order.Message.ControlKey, out Entry? entry) ? PoolError.RenegotiateNotFound
+            entry is null ? PoolError.RenegotiateNotFound
             : !renew.Connection.Equals(entry.Controller) ? (entry.Controller is null ? PoolError.ControlKeyDetached : PoolError.ControlKeyNotYours)
             : !entry.IsEstablished || entry.Renewal is not null ? PoolError.RenegotiateNotInterruptable
             : null;
         if (error is { } refused)
         {
-            Refuse(renew, refused, ActorRefs.Nobody);
+            Record(entry, renew.Order.Application, refused, "renegotiate");
+            renew.Connection.Tell(new ControlDone(renew.Order.RequestId, new PoolFault(refused)));
             return;
         }
         entry!.Renewal = renew;
+        renew.Connection.Tell(RenewalBegun.Instance);
         entry.Session.Tell(renew);
     }
 
     private static void Refuse(Renew renew, PoolError error, IActorRef session) =>
         renew.Connection.Tell(new RenewalDone(session, renew.Connection, renew.Order.RequestId, new PoolFault(error), Message: null));
-
-    private ControlDone Answer(AskParameters request)
-    {
-        if (!_byKey.TryGetValue(request.Key, out Entry? entry) || entry.Parameters is not { } parameters)
-            return Refuse(request.RequestId, PoolError.ControlKeyNotFound);
-        return request.Connection.Equals(entry.Controller)
-            ? new ControlDone(request.RequestId, Fault: null, parameters.ToInfo(request.Key))
-            : Refuse(request.RequestId, entry.Controller is null ? PoolError.ControlKeyDetached : PoolError.ControlKeyNotYours);
-    }
-
-    private static ControlDone Refuse(ushort requestId, PoolError error) =>
-        new(requestId, new PoolFault(error));
 
     private void TellDrained()
     {
@@ -184,11 +158,22 @@ public sealed class SessionRegistry : UntypedActor
             _drainer.Tell(Drained.Instance);
     }
 
-    private sealed class Entry(IActorRef session, ControlKey key)
+    private sealed class Entry(IActorRef session, ControlKey key, long number)
     {
+        internal long Number { get; } = number;
+
         internal IActorRef Session { get; } = session;
 
         internal ControlKey Key { get; } = key;
+
+        /// <summary>True if it goes on when its controlling connection closes.</summary>
+        internal bool IsForked { get; init; }
+
+        /// <summary>True once its controlling connection has closed, and it ends for that.</summary>
+        internal bool IsEnding { get; set; }
+
+        /// <summary>Questions that the session has not answered.</summary>
+        internal List<AskFact> Asked { get; } = [];
 
         /// <summary>Control can only change hands once setup has succeeded.</summary>
         internal bool IsEstablished { get; set; }

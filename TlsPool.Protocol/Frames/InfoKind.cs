@@ -27,6 +27,12 @@ public enum InfoKind : uint
     /// <summary><c>PIOK_INFO_CHANBIND_TLS_SERVER_END_POINT</c>.</summary>
     ChannelBindingTlsServerEndPoint = 0x59290001,
 
+    /// <summary>
+    /// The channel binding tls-exporter (RFC 9266), for which the protocol has no number: an addition of this pool, in the range of
+    /// <c>PIOC_LOCAL</c>. Others answer INFOKIND_UNKNOWN.
+    /// </summary>
+    ChannelBindingTlsExporter = 0xd9290002,
+
     /// <summary>An addition of this pool: version, cipher suite, group and resumption as ASCII text. Others answer INFOKIND_UNKNOWN.</summary>
     SessionParameters = 0x544c5300,
 }

@@ -100,16 +100,130 @@ public sealed class SessionControlTests
         }
     }
 
+    [Test]
+    public async Task Sessions_end_with_the_connection_that_controls_them_unless_they_are_forked_or_detached()
+    {
+        await using HostedPool pool = await StartAsync("");
+        var one = Client(pool);
+        await using TlsPoolClient peers = Client(pool), other = Client(pool);
+        (TlsSession bound, TlsSession boundPeer) = await SessionAsync(one, StartTlsFlags.None, peers);
+        (TlsSession forked, TlsSession forkedPeer) = await SessionAsync(one, StartTlsFlags.Fork, peers);
+        (TlsSession born, TlsSession bornPeer) = await SessionAsync(one, StartTlsFlags.Detach, peers);
+        (TlsSession left, TlsSession leftPeer) = await SessionAsync(one, StartTlsFlags.None, peers);
+        using (bound)
+        using (boundPeer)
+        using (forked)
+        using (forkedPeer)
+        using (born)
+        using (bornPeer)
+        using (left)
+        using (leftPeer)
+        {
+            Assert.That(await RefusalAsync(one.DetachAsync(born.ControlKey)), Is.EqualTo(PoolError.ControlKeyDetached), "from the start");
+            await one.DetachAsync(left.ControlKey).WaitAsync(Patience);
+            await one.DisposeAsync();
+            Assert.That(await bound.Socket.ReceiveAsync(new byte[1]).WaitAsync(Patience), Is.Zero, "it ends");
+            Assert.That(await RefusalAsync(other.ReattachAsync(bound.ControlKey)), Is.EqualTo(PoolError.ControlKeyNotFound));
+            foreach ((TlsSession session, TlsSession peer) in new[] { (forked, forkedPeer), (born, bornPeer), (left, leftPeer) })
+            {
+                await other.ReattachAsync(session.ControlKey).WaitAsync(Patience);
+                await session.Socket.SendAsync("on"u8.ToArray());
+                byte[] got = new byte[2];
+                Assert.That(await peer.Socket.ReceiveAsync(got).WaitAsync(Patience), Is.EqualTo(2));
+            }
+            await other.DisposeAsync();
+            foreach (TlsSession session in new[] { born, left })
+                Assert.That(await session.Socket.ReceiveAsync(new byte[1]).WaitAsync(Patience), Is.Zero, "who took them has closed too");
+            await using TlsPoolClient third = Client(pool);
+            await third.ReattachAsync(forked.ControlKey).WaitAsync(Patience);
+        }
+    }
+
+    [Test]
+    public async Task Nobody_takes_a_session_that_ends_because_its_controlling_connection_closed()
+    {
+        await using HostedPool pool = await StartAsync("");
+        await using TlsPoolClient other = Client(pool);
+        for (int i = 0; i < 20; i++)
+        {
+            var one = Client(pool);
+            (TlsSession served, TlsSession asked) = await SessionAsync(one);
+            using (served)
+            using (asked)
+            {
+                Task closing = one.DisposeAsync().AsTask();
+                PoolError error = PoolError.ControlKeyAttached;
+                while (error == PoolError.ControlKeyAttached)
+                    error = await RefusalAsync(other.ReattachAsync(served.ControlKey));
+                Assert.That(error, Is.EqualTo(PoolError.ControlKeyNotFound));
+                await closing;
+            }
+        }
+    }
+
+    [Test]
+    public async Task Who_guesses_control_keys_is_answered_ever_later_while_others_go_on()
+    {
+        await using HostedPool pool = await StartAsync("");
+        await using TlsPoolClient honest = Client(pool);
+        using var guesser = new RawApplication(pool.SocketPath);
+        Command[] ways = [Command.ControlDetach, Command.ControlReattach, Command.Prng, Command.Info, Command.StartTls];
+        const int guesses = 400;
+        for (ushort i = 0; i < guesses; i++)
+            guesser.Send((ushort)(i + 1), 0, ways[i % ways.Length], Guess(ways[i % ways.Length]));
+        long start = Stopwatch.GetTimestamp();
+        for (int i = 0; i < 32; i++)
+            Assert.That(((ErrorMessage)guesser.Receive().Body).Code, Is.AnyOf(PoolError.ControlKeyNotFound, PoolError.RenegotiateNotFound));
+        for (int i = 0; i < 2; i++)
+            guesser.Receive();
+        Assert.That(Stopwatch.GetElapsedTime(start), Is.GreaterThan(TimeSpan.FromSeconds(1.5)), "one answer in a second");
+        (TlsSession served, TlsSession asked) = await SessionAsync(honest);
+        served.Dispose();
+        asked.Dispose();
+        Assert.That(pool.Log, Does.Contain("presents many control keys that are nobody's"));
+        Assert.That(pool.Log.Split("presents many").Length, Is.EqualTo(2).Or.EqualTo(3), "told once, in the log and the trail");
+    }
+
+    [Test]
+    public async Task A_key_is_no_good_once_its_session_has_ended_and_good_for_a_new_one()
+    {
+        await using HostedPool pool = await StartAsync("");
+        await using TlsPoolClient client = Client(pool);
+        (TlsSession served, TlsSession asked) = await SessionAsync(client);
+        ControlKey key = served.ControlKey;
+        asked.Dispose();
+        Assert.That(await served.Socket.ReceiveAsync(new byte[1]).WaitAsync(Patience), Is.Zero);
+        served.Dispose();
+        PoolError error = PoolError.ControlKeyAttached;
+        while (error == PoolError.ControlKeyAttached)
+            error = await RefusalAsync(client.ReattachAsync(key));
+        Assert.That(error, Is.EqualTo(PoolError.ControlKeyNotFound));
+        (Socket a, Socket b) = RawApplication.TcpPair();
+        Task<TlsSession> serving = client.StartTlsAsync(a, StartTlsOptions.Server("server.example", StartTlsFlags.IgnoreRemoteId) with { ControlKey = key });
+        using TlsSession second = await client.StartTlsAsync(b, StartTlsOptions.Client("server.example")).WaitAsync(Patience);
+        using TlsSession again = await serving.WaitAsync(Patience);
+        await client.DetachAsync(key).WaitAsync(Patience);
+    }
+
+    private static Message Guess(Command way) => way switch
+    {
+        Command.Prng => PrngMessage.Request(ControlKey.Random(), "EXPERIMENTAL"u8, null, 16),
+        Command.Info => new InfoMessage(ControlKey.Random(), InfoKind.MyCertSubject, InfoMessage.Query, default),
+        Command.StartTls => RawApplication.StartTls(ServerFlags | StartTlsFlags.Renegotiate, key: ControlKey.Random()),
+        _ => new ControlMessage(0, ControlKey.Random(), ""),
+    };
+
     private static Task<HostedPool> StartAsync(string configuration) =>
         HostedPool.StartAsync(new TestStores(TestIdentity.Ecdsa("server.example")), configuration);
 
     private static TlsPoolClient Client(HostedPool pool) => new(new TlsPoolClientOptions { SocketPath = pool.SocketPath });
 
-    private static async Task<(TlsSession Served, TlsSession Asked)> SessionAsync(TlsPoolClient client)
+    private static async Task<(TlsSession Served, TlsSession Asked)> SessionAsync(
+        TlsPoolClient client, StartTlsFlags flags = StartTlsFlags.None, TlsPoolClient? peer = null)
     {
         (Socket a, Socket b) = RawApplication.TcpPair();
-        Task<TlsSession> serving = client.StartTlsAsync(a, StartTlsOptions.Server("server.example", StartTlsFlags.IgnoreRemoteId));
-        TlsSession asked = await client.StartTlsAsync(b, StartTlsOptions.Client("server.example")).WaitAsync(Patience);
+        Task<TlsSession> serving = client.StartTlsAsync(a, StartTlsOptions.Server("server.example", StartTlsFlags.IgnoreRemoteId | flags));
+        TlsSession asked = await (peer ?? client).StartTlsAsync(b, StartTlsOptions.Client("server.example")).WaitAsync(Patience);
         return (await serving.WaitAsync(Patience), asked);
     }
 

@@ -67,6 +67,7 @@ public sealed class WireNumbersTests
         ("PIOK_INFO_MYCERT_SUBJECTALTNAME", 0x52800102, InfoKind.MyCertSubjectAltName),
         ("PIOK_INFO_CHANBIND_TLS_UNIQUE", 0x59290000, InfoKind.ChannelBindingTlsUnique),
         ("PIOK_INFO_CHANBIND_TLS_SERVER_END_POINT", 0x59290001, InfoKind.ChannelBindingTlsServerEndPoint),
+        ("this pool's own addition, with PIOC_LOCAL", 0xd9290002, InfoKind.ChannelBindingTlsExporter),
         ("this pool's own addition", 0x544c5300, InfoKind.SessionParameters),
     ];
 

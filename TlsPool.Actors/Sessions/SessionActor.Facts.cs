@@ -1,0 +1,37 @@
+using Akka.Actor;
+using TlsPool.Actors.Sessions.Facts;
+using TlsPool.Crypto.Handshakes;
+using TlsPool.Protocol.Frames;
+using static TlsPool.Actors.Sessions.SessionProtocol;
+
+namespace TlsPool.Actors.Sessions;
+
+/// <content>PRNG and INFO: what applications may know of the last handshake.</content>
+public sealed partial class SessionActor
+{
+    private ReadOnlyMemory<byte> _peerCertificate;
+
+    private void Remember(HandshakeOutcome outcome)
+    {
+        if (outcome.PeerChain is [var own, ..])
+            _peerCertificate = own;
+    }
+
+    private void Answer(AskFact asked)
+    {
+        var facts = new SessionFacts(_secrets!, _parameters.Version, _peerCertificate, _credential is { Chain: [var own, ..] } ? own : default);
+        Message? answer;
+        PoolFault? fault = null;
+        if (asked.Question is PrngMessage prng)
+        {
+            answer = facts.Export(prng, out string reason);
+            if (answer is null)
+                fault = new PoolFault(PoolError.PrngUnavailable, reason);
+        }
+        else
+        {
+            answer = facts.Find((InfoMessage)asked.Question, out fault);
+        }
+        Context.Parent.Tell(new FactFound(Self, asked, fault, answer));
+    }
+}
