@@ -205,6 +205,34 @@ public sealed class SessionControlTests
         await client.DetachAsync(key).WaitAsync(Patience);
     }
 
+    [Test]
+    public async Task A_session_that_is_being_renewed_changes_hands_tells_facts_and_is_not_renewed_twice()
+    {
+        var stores = new TestStores(TestIdentity.Ecdsa("server.example"));
+        await using HostedPool pool = await HostedPool.StartAsync(stores, "tls_max_version 1.2\n");
+        await using TlsPoolClient one = Client(pool), other = Client(pool);
+        (TlsSession served, TlsSession asked) = await SessionAsync(one);
+        using (served)
+        using (asked)
+        {
+            ControlKey key = served.ControlKey;
+            byte[] before = await one.PrngAsync(key, "EXPERIMENTAL", null, 16).WaitAsync(Patience);
+            TaskCompletionSource signature = stores.HoldSignatures();
+            Task<ValidatedIdentities> renewing = one.RenegotiateAsync(key, StartTlsOptions.Server("server.example", StartTlsFlags.IgnoreRemoteId));
+            Assert.That(await RefusalAsync(one.RenegotiateAsync(key, StartTlsOptions.Server("server.example"))), Is.EqualTo(PoolError.RenegotiateNotInterruptable));
+            Assert.That(await RefusalAsync(other.RenegotiateAsync(key, StartTlsOptions.Server("server.example"))), Is.EqualTo(PoolError.ControlKeyNotYours));
+            Assert.That(await one.PrngAsync(key, "EXPERIMENTAL", null, 16).WaitAsync(Patience), Is.EqualTo(before));
+            await one.DetachAsync(key).WaitAsync(Patience);
+            Assert.That(await RefusalAsync(other.RenegotiateAsync(key, StartTlsOptions.Server("server.example"))), Is.EqualTo(PoolError.ControlKeyDetached));
+            await other.ReattachAsync(key).WaitAsync(Patience);
+            signature.SetResult();
+            Assert.That((await renewing.WaitAsync(Patience)).LocalId, Is.EqualTo("server.example"), "who asked is answered");
+            Assert.That(await other.PrngAsync(key, "EXPERIMENTAL", null, 16).WaitAsync(Patience), Is.Not.EqualTo(before));
+            await served.Socket.SendAsync("on"u8.ToArray());
+            Assert.That(await asked.Socket.ReceiveAsync(new byte[2]).WaitAsync(Patience), Is.EqualTo(2));
+        }
+    }
+
     private static Message Guess(Command way) => way switch
     {
         Command.Prng => PrngMessage.Request(ControlKey.Random(), "EXPERIMENTAL"u8, null, 16),
