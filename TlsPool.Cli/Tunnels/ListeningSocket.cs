@@ -18,17 +18,26 @@ internal sealed class ListeningSocket : IDisposable
 
     private ListeningSocket(Socket socket, TunnelAddress address) => (_socket, Address) = (socket, address);
 
+    /// <summary>The path that the socket had before another process handed it over; this one removes it at its end.</summary>
+    private string? AdoptedPath { get; init; }
+
     /// <summary>Where it really listens: the port that the kernel chose.</summary>
     internal TunnelAddress Address { get; }
 
     /// <summary>Starts listening.</summary>
     /// <exception cref="CommandException">The address cannot be used.</exception>
-    internal static ListeningSocket Open(TunnelAddress address)
+    internal static ListeningSocket Open(TunnelAddress address) => Open(address, PathMode);
+
+    /// <summary>Starts listening where only this user may connect.</summary>
+    /// <exception cref="CommandException">The address cannot be used.</exception>
+    internal static ListeningSocket OpenPrivate(string path) => Open(new TunnelAddress(null, 0, path), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+
+    private static ListeningSocket Open(TunnelAddress address, UnixFileMode mode)
     {
         try
         {
             return address.IsInherited ? Inherit()
-                : address.Path is { } path ? OpenPath(address, path)
+                : address.Path is { } path ? OpenPath(address, path, mode)
                 : OpenPort(address);
         }
         catch (SocketException taken)
@@ -41,11 +50,31 @@ internal sealed class ListeningSocket : IDisposable
         }
     }
 
+    /// <summary>Waits for a connection.</summary>
+    internal Task<Socket> AcceptAsync(CancellationToken cancellation) => _socket.AcceptAsync(cancellation).AsTask();
+
     /// <summary>A descriptor of the socket, for an event loop.</summary>
     internal SafeDescriptor Duplicate() => SafeDescriptor.DuplicateOf(_socket);
 
     /// <inheritdoc/>
-    public void Dispose() => _socket.Dispose();
+    public void Dispose()
+    {
+        _socket.Dispose();
+        if (AdoptedPath is not null)
+            File.Delete(AdoptedPath);
+    }
+
+    /// <summary>Takes a socket that another process has listened on.</summary>
+    /// <exception cref="CommandException">It is none.</exception>
+    internal static ListeningSocket Adopt(SafeDescriptor listening)
+    {
+        using SafeDescriptor mine = listening;
+        if (SocketKind.Inspect(mine) is not { IsStream: true, IsListening: true })
+            throw new CommandException("what was handed over is no listening socket");
+        var socket = new Socket(new SafeSocketHandle(mine.Detach(), ownsHandle: true));
+        TunnelAddress address = AddressOf(socket);
+        return new ListeningSocket(socket, address) { AdoptedPath = address.Path };
+    }
 
     private static ListeningSocket OpenPort(TunnelAddress address)
     {
@@ -55,14 +84,14 @@ internal sealed class ListeningSocket : IDisposable
         if (address.Host.Length == 0 && !Socket.OSSupportsIPv6)
             host = IPAddress.Any;
         var socket = new Socket(host.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        return Listen(socket, address, new IPEndPoint(host, address.Port), dual: address.Host.Length == 0);
+        return Listen(socket, address, new IPEndPoint(host, address.Port), dual: address.Host.Length == 0, PathMode);
     }
 
-    private static ListeningSocket OpenPath(TunnelAddress address, string path)
+    private static ListeningSocket OpenPath(TunnelAddress address, string path, UnixFileMode mode)
     {
         var where = new UnixDomainSocketEndPoint(path);
         RemoveAbandoned(path);
-        return Listen(new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified), address, where, dual: false);
+        return Listen(new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified), address, where, dual: false, mode);
     }
 
     /// <summary>The socket of a systemd unit with Accept=no (sd_listen_fds(3)).</summary>
@@ -75,14 +104,16 @@ internal sealed class ListeningSocket : IDisposable
         if (SocketKind.Inspect(inherited) is not { IsStream: true, IsListening: true })
             throw new CommandException("--listen systemd: what was passed is no listening stream socket; the socket unit needs ListenStream= and Accept=no");
         var socket = new Socket(new SafeSocketHandle(inherited.Detach(), ownsHandle: true));
-        return new ListeningSocket(socket, socket.LocalEndPoint switch
-        {
-            IPEndPoint bound => new TunnelAddress(bound.Address.ToString(), bound.Port, null),
-            var path => new TunnelAddress(null, 0, path?.ToString()),
-        });
+        return new ListeningSocket(socket, AddressOf(socket));
     }
 
-    private static ListeningSocket Listen(Socket socket, TunnelAddress address, EndPoint where, bool dual)
+    private static TunnelAddress AddressOf(Socket socket) => socket.LocalEndPoint switch
+    {
+        IPEndPoint bound => new TunnelAddress(bound.Address.ToString(), bound.Port, null),
+        var path => new TunnelAddress(null, 0, path?.ToString()),
+    };
+
+    private static ListeningSocket Listen(Socket socket, TunnelAddress address, EndPoint where, bool dual, UnixFileMode mode)
     {
         try
         {
@@ -93,7 +124,7 @@ internal sealed class ListeningSocket : IDisposable
             socket.Bind(where);
             // Before it listens: nobody can have connected.
             if (address.Path is { } path)
-                File.SetUnixFileMode(path, PathMode);
+                File.SetUnixFileMode(path, mode);
             socket.Listen(Backlog);
             return new ListeningSocket(socket, socket.LocalEndPoint is IPEndPoint bound ? address with { Port = bound.Port } : address);
         }

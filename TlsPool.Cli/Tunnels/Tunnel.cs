@@ -15,6 +15,7 @@ internal sealed class Tunnel
     private readonly TlsPoolClient _pool;
     private readonly TargetAddresses _target;
     private SocketListener? _listener;
+    private bool _paused;
     private volatile int _setups; // changed on the loop's thread only
 
     private Tunnel(TunnelSettings settings, TunnelLog log, EventLoop loop, TlsPoolClient pool, TargetAddresses target) =>
@@ -31,15 +32,28 @@ internal sealed class Tunnel
         {
             await GreetAsync(pool, settings.Timeout, cancellation).ConfigureAwait(false);
             TargetAddresses target = await TargetAddresses.FindAsync(loop, settings.Connect, cancellation).ConfigureAwait(false);
-            using ListeningSocket listening = ListeningSocket.Open(settings.Listen);
+            using TakeOver? taken = settings.HandOver is null ? null : await TakeOver.BeginAsync(settings, cancellation).ConfigureAwait(false);
+            ListeningSocket listening = taken?.Listening ?? ListeningSocket.Open(settings.Listen);
             var tunnel = new Tunnel(settings with { Listen = listening.Address }, log, loop, pool, target);
             var manager = new ServiceNotifier();
             tunnel.Start(listening.Duplicate());
             log.Listening(settings.IsServer ? "server" : "client", listening.Address, settings.Connect, pool.SocketPath);
             manager.Ready();
-            await UntilAsync(cancellation).ConfigureAwait(false);
-            manager.Stopping();
-            await tunnel.FinishAsync().ConfigureAwait(false);
+            bool handedOver = false;
+            try
+            {
+                handedOver = settings.HandOver is null
+                    ? await UntilAsync(cancellation).ConfigureAwait(false)
+                    : await new HandOver(settings, log, tunnel, listening).RunAsync(taken, cancellation).ConfigureAwait(false);
+                manager.Stopping();
+                await tunnel.FinishAsync().ConfigureAwait(false);
+            }
+            finally
+            {
+                // Otherwise the socket, and its path if it has one, are another process's now.
+                if (!handedOver)
+                    listening.Dispose();
+            }
         }
     }
 
@@ -56,12 +70,34 @@ internal sealed class Tunnel
         }
     }
 
-    private static Task UntilAsync(CancellationToken cancellation)
+    private static Task<bool> UntilAsync(CancellationToken cancellation)
     {
-        var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        cancellation.UnsafeRegister(_ => cancelled.SetResult(), null);
+        var cancelled = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        cancellation.UnsafeRegister(_ => cancelled.SetResult(false), null);
         return cancelled.Task;
     }
+
+    /// <summary>Takes no more connections, or goes on taking them.</summary>
+    internal void SetAccepting(bool accepting) => _loop.Post(_ =>
+    {
+        _paused = !accepting;
+        _listener!.SetAccepting(accepting && _setups < _settings.MaxSetups);
+    });
+
+    /// <summary>Waits until no connection is being set up.</summary>
+    internal async Task SettleAsync(TimeSpan limit, CancellationToken cancellation)
+    {
+        // Those that were being accepted when that was stopped have begun when this comes round.
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _loop.Post(_ => reached.SetResult());
+        await reached.Task.ConfigureAwait(false);
+        long deadline = Environment.TickCount64 + (long)limit.TotalMilliseconds;
+        while (_setups > 0 && Environment.TickCount64 < deadline)
+            await Task.Delay(20, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Second descriptors of the connections that control this tunnel's sessions.</summary>
+    internal IReadOnlyList<SafeDescriptor> DuplicateConnections() => _pool.DuplicateConnections();
 
     private void Start(SafeDescriptor listening) => _loop.Post(_ => _listener = SocketListener.Start(_loop, listening, Accept));
 
@@ -69,9 +105,7 @@ internal sealed class Tunnel
     private async Task FinishAsync()
     {
         _loop.Post(_ => _listener!.Close());
-        long deadline = Environment.TickCount64 + (long)FinishTime.TotalMilliseconds;
-        while (_setups > 0 && Environment.TickCount64 < deadline)
-            await Task.Delay(20, CancellationToken.None).ConfigureAwait(false);
+        await SettleAsync(FinishTime, CancellationToken.None).ConfigureAwait(false);
     }
 
     private void Accept(SafeDescriptor accepted)
@@ -95,7 +129,7 @@ internal sealed class Tunnel
 
     private void Leave()
     {
-        if (_setups-- == _settings.MaxSetups)
+        if (_setups-- == _settings.MaxSetups && !_paused)
             _listener!.SetAccepting(true);
     }
 }

@@ -56,6 +56,12 @@ internal static class TunnelCommand
         DefaultValueFactory = _ => 1024,
     };
 
+    private static readonly Option<string?> HandOver = new("--hand-over")
+    {
+        Description = "path where a tunnel that is started with the same options takes over from this one, which then ends; sessions and connections are kept",
+        HelpName = "path",
+    };
+
     private static readonly Option<string?> Socket = SocketOption();
     private static readonly Option<bool> AsJson = Json.Option();
     private static readonly Option<bool> Quiet = new("--quiet", "-q") { Description = "write lines about failures only" };
@@ -74,7 +80,7 @@ internal static class TunnelCommand
         return new Command("tunnel", "put TLS before a server that has none, or begin it for a client that has none")
         {
             Server, Client, Listen, Connect, LocalId, RemoteId, Service, Fork, Verify, StartTls, Chat, Proxy,
-            TimeoutSeconds, MaxSetups, Socket, AsJson, Quiet,
+            TimeoutSeconds, MaxSetups, HandOver, Socket, AsJson, Quiet,
         }.Does((result, _) => RunAsync(result));
     }
 
@@ -112,6 +118,7 @@ internal static class TunnelCommand
             ProxyHeader = result.GetValue(Proxy),
             Timeout = TimeSpan.FromSeconds(Range(result, TimeoutSeconds, 3600)),
             MaxSetups = Range(result, MaxSetups, 100_000),
+            HandOver = result.GetValue(HandOver) is { } handOver ? Path.GetFullPath(handOver) : null,
             PoolSocket = result.GetValue(Socket),
         };
         Check(settings);
@@ -128,6 +135,8 @@ internal static class TunnelCommand
             throw new CommandException("%L and %R are known after TLS, but this --starttls passes the greeting of the backend on before it");
         if (settings.Preamble is MysqlPreamble && (settings.Flags & StartTlsFlags.Fork) != 0)
             throw new CommandException("--fork: MySQL counts its packets, so that these sessions go through the tunnel and end with it");
+        if (settings is { Preamble: MysqlPreamble, HandOver: not null })
+            throw new CommandException("--hand-over: MySQL counts its packets, so that these sessions go through the tunnel and end with it");
         if (settings is { IsServer: false, RemoteId: "" } && (settings.Flags & StartTlsFlags.IgnoreRemoteId) == 0)
             throw new CommandException("say with --remote-id who the server has to be (or --verify ignore, if anyone will do)");
     }

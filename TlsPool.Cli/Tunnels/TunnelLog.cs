@@ -14,6 +14,15 @@ internal sealed class TunnelLog(bool json, bool quiet)
             Console.WriteLine($"{role} tunnel: {listen} -> {connect} through {pool}");
     }
 
+    /// <summary>Something about handing over.</summary>
+    internal void HandOver(string what)
+    {
+        if (json)
+            Console.WriteLine(Json.Line(new { Event = "hand-over", Text = what }));
+        else if (!quiet)
+            Console.WriteLine($"hand-over: {what}");
+    }
+
     /// <summary>True if <see cref="Established"/> writes anything.</summary>
     internal bool WritesEstablished => !quiet;
 

@@ -39,6 +39,9 @@ internal sealed record TunnelSettings
     /// <summary>Set-ups at one time; further connections wait in the kernel's queue.</summary>
     internal int MaxSetups { get; init; } = 1024;
 
+    /// <summary>Path where a successor takes over; null for none.</summary>
+    internal string? HandOver { get; init; }
+
     /// <summary>The pool's socket; null for the host's.</summary>
     internal string? PoolSocket { get; init; }
 }

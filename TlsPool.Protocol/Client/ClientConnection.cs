@@ -29,6 +29,9 @@ internal sealed class ClientConnection : IFrameReceiver
     /// <summary>Completes when the connection has ended and all of its requests know.</summary>
     internal Task Ended => _ended.Task;
 
+    /// <summary>A second descriptor of it.</summary>
+    internal SafeDescriptor Duplicate() => _transport.Duplicate();
+
     /// <summary>Connects; may block while the pool's backlog is full.</summary>
     /// <exception cref="System.Net.Sockets.SocketException">Nobody listens there, or access is denied.</exception>
     internal static ClientConnection Connect(EventLoop loop, string path)

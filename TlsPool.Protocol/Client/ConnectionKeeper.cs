@@ -60,6 +60,13 @@ internal sealed class ConnectionKeeper(TlsPoolClientOptions options, EventLoop l
         }
     }
 
+    /// <summary>A second descriptor of each connection.</summary>
+    internal IReadOnlyList<SafeDescriptor> Duplicate()
+    {
+        lock (_gate)
+            return [.. _open.Where(connection => connection.IsOpen).Select(connection => connection.Duplicate())];
+    }
+
     /// <summary>Ends all connections and everything open on them.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -193,6 +193,13 @@ public sealed class TlsPoolClient : IAsyncDisposable
         LocalIdChooser chooser, LidEntryFlags flags, TimeSpan timeout, CancellationToken cancellation = default) =>
         ServeAsync(token => EntryService.ServeLocalIdsAsync(_keeper, chooser, flags, timeout, token), cancellation);
 
+    /// <summary>
+    /// Second descriptors of this client's connections to the pool. Sessions that are neither forked nor detached live as long as any
+    /// descriptor of their connection, so that a process which is given these keeps them when this one ends. No request should be open.
+    /// </summary>
+    /// <exception cref="IOException">Out of descriptors.</exception>
+    public IReadOnlyList<SafeDescriptor> DuplicateConnections() => _keeper.Duplicate();
+
     /// <summary>Closes the connection: open requests fail, and sessions that were neither forked nor detached end.</summary>
     public async ValueTask DisposeAsync()
     {

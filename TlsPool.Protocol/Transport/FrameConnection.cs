@@ -80,6 +80,10 @@ public sealed class FrameConnection : DescriptorHandler
             : Start(loop, new SafeDescriptor(number), receiver);
     }
 
+    /// <summary>A second descriptor of the socket: the other end sees no end of the connection before both are closed.</summary>
+    /// <exception cref="IOException">Out of descriptors.</exception>
+    public SafeDescriptor Duplicate() => _socket.Duplicate();
+
     /// <summary>
     /// Sends one frame; what the socket does not take is queued, in order, up to <see cref="OutputLimit"/>, which ends the connection.
     /// Any thread. The descriptor is closed here when it has been sent or has become unsendable.
