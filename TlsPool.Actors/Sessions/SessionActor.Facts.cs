@@ -1,6 +1,5 @@
 using Akka.Actor;
 using TlsPool.Actors.Sessions.Facts;
-using TlsPool.Crypto.Handshakes;
 using TlsPool.Protocol.Frames;
 using static TlsPool.Actors.Sessions.SessionProtocol;
 
@@ -11,9 +10,10 @@ public sealed partial class SessionActor
 {
     private ReadOnlyMemory<byte> _peerCertificate;
 
-    private void Remember(HandshakeOutcome outcome)
+    /// <summary>Keeps the peer's certificate; a chain without any leaves what was shown before.</summary>
+    private void Remember(IReadOnlyList<ReadOnlyMemory<byte>> chain)
     {
-        if (outcome.PeerChain is [var own, ..])
+        if (chain is [var own, ..])
             _peerCertificate = own;
     }
 

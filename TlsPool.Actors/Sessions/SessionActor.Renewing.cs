@@ -238,7 +238,7 @@ public sealed partial class SessionActor
         _secrets = outcome.Secrets;
         _mayRenegotiate = outcome.MayRenegotiate;
         _parameters = SessionParameters.Of(outcome);
-        Remember(outcome);
+        Remember(outcome.PeerChain);
         Context.Parent.Tell(new Negotiated(Self, _parameters));
         StartTlsMessage before = _request.Message;
         bool sameLocalId = outcome.Credential is null || (renewal.KeepsLocalId && renewal.Request.Role == TlsRole.Server);

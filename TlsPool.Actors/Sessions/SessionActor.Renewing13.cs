@@ -86,6 +86,7 @@ public sealed partial class SessionActor
             return;
         }
         bool known = identity.PeerChain.Count > 0;
+        Remember(identity.PeerChain);
         ConcludeRenewal(now.LocalId, known ? renewal.Bridge.RemoteId : now.RemoteId, known ? "the client has shown who it is" : "the client has shown nobody");
     }
 }

@@ -182,7 +182,7 @@ public sealed partial class SessionActor : UntypedActor
         _credential = outcome.Credential;
         _mayRenegotiate = outcome.MayRenegotiate;
         _parameters = SessionParameters.Of(outcome);
-        Remember(outcome);
+        Remember(outcome.PeerChain);
         Context.Parent.Tell(new SessionProtocol.Negotiated(Self, _parameters));
         LogShaken(_number, outcome);
         if (_plaintext is { } early)

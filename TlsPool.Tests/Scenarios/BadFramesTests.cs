@@ -120,17 +120,6 @@ public sealed class BadFramesTests : UnharmedPoolFixture
         Assert.That(application.Ping());
     }
 
-    [TestCase(Command.Prng)]
-    public void Commands_that_come_later_are_not_implemented(Command command)
-    {
-        using var application = new RawApplication(Pool.SocketPath);
-        byte[] frame = new byte[Frame.Size];
-        frame[0] = 9;
-        BitConverter.GetBytes((uint)command).CopyTo(frame, Layout.Header.Command);
-        application.SendBytes(frame);
-        Assert.That(application.ReceiveError(9), Is.EqualTo(PoolError.CommandNotImplemented));
-    }
-
     [TestCaseSource(nameof(StringFields))]
     public void A_string_without_an_end_is_refused(Command command, int offset, int size)
     {

@@ -45,7 +45,10 @@ public sealed class RenewalTests
         using (asked)
         {
             Assert.That(served.RemoteId, Is.Empty);
+            Assert.That(async () => await client.InfoAsync(served.ControlKey, InfoKind.PeerCertSubject).WaitAsync(Patience), Throws.InstanceOf<TlsPoolException>());
             ValidatedIdentities renewed = await client.RenegotiateAsync(served.ControlKey, StartTlsOptions.Renewal()).WaitAsync(Patience);
+            byte[] subject = await client.InfoAsync(asked.ControlKey, InfoKind.MyCertSubject).WaitAsync(Patience);
+            Assert.That(await client.InfoAsync(served.ControlKey, InfoKind.PeerCertSubject).WaitAsync(Patience), Is.EqualTo(subject), "and INFO tells who it is");
             Assert.That(renewed.RemoteId, Is.EqualTo("user@client.example"));
             Assert.That(renewed.LocalId, Is.EqualTo("server.example"));
             await ExchangeAsync(served, asked);

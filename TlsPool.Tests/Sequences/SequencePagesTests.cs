@@ -157,6 +157,55 @@ public sealed class SequencePagesTests
     }
 
     [Test]
+    public async Task A_server_asks_later_who_its_client_is()
+    {
+        await using TlsPoolClient application = _page.Client("application");
+        StartTlsOptions client = StartTlsOptions.Client("www.example.com") with { LocalId = "john@a.example" };
+        (Socket near, Socket far) = RawApplication.TcpPair();
+        Task<TlsSession> asking = _other.StartTlsAsync(far, client);
+        using TlsSession session = await application
+            .StartTlsAsync(near, StartTlsOptions.Server("www.example.com", StartTlsFlags.IgnoreRemoteId)).WaitAsync(Patience);
+        using TlsSession beyond = await asking.WaitAsync(Patience);
+        ValidatedIdentities known = await application.RenegotiateAsync(session.ControlKey, StartTlsOptions.Renewal()).WaitAsync(Patience);
+        Assert.That(known.RemoteId, Is.EqualTo("john@a.example"));
+        Assert.That(await RefusalAsync(application.RenegotiateAsync(ControlKey.Random(), StartTlsOptions.Renewal())), Is.EqualTo(PoolError.RenegotiateNotFound));
+        _page.Check("renegotiate", "STARTTLS with RENEGOTIATE", """
+            An established session gets new keys, and here the server learns who its client is, which it had not asked for at first. There is no
+            descriptor: the control key names the session, and bytes flow on. What the pool and the peer say to each other for it depends on the
+            version of TLS (see [renewal](../renewal.md)); the frames do not.
+            """);
+    }
+
+    [Test]
+    public async Task Keys_are_exported()
+    {
+        await using TlsPoolClient application = _page.Client("application");
+        using TlsSession session = await AsClientAsync(application, StartTlsOptions.Client("www.example.com"));
+        await application.PrngAsync(session.ControlKey, "EXPERIMENTAL-of-mine", null, 32).WaitAsync(Patience);
+        await application.PrngAsync(session.ControlKey, "EXPERIMENTAL-of-mine", [], 32).WaitAsync(Patience);
+        Assert.That(await RefusalAsync(application.PrngAsync(session.ControlKey, "of mine", null, 32)), Is.EqualTo(PoolError.PrngUnavailable));
+        _page.Check("prng", "PRNG", """
+            Both ends of a session can have the same secret bytes (RFC 5705), for a label that is registered or starts with EXPERIMENTAL. An empty
+            context is another one than none.
+            """);
+    }
+
+    [Test]
+    public async Task Facts_are_asked_for_and_checked()
+    {
+        await using TlsPoolClient application = _page.Client("application");
+        using TlsSession session = await AsClientAsync(application, StartTlsOptions.Client("www.example.com"));
+        byte[] subject = await application.InfoAsync(session.ControlKey, InfoKind.PeerCertSubject).WaitAsync(Patience);
+        Assert.That(await application.CheckInfoAsync(session.ControlKey, InfoKind.PeerCertSubject, subject).WaitAsync(Patience));
+        Assert.That(await application.CheckInfoAsync(session.ControlKey, InfoKind.PeerCertIssuer, "nobody"u8.ToArray()).WaitAsync(Patience), Is.False);
+        Assert.That(await RefusalAsync(application.InfoAsync(session.ControlKey, InfoKind.ChannelBindingTlsUnique)), Is.EqualTo(PoolError.InfoNotFound));
+        _page.Check("info", "INFO", """
+            Facts about a session: asked for, or held against what the application has. What is not there and what is not right get the same error;
+            tls-unique does not exist in TLS 1.3.
+            """);
+    }
+
+    [Test]
     public void Every_page_is_recorded_and_listed()
     {
         string directory = Path.Combine(DocumentationPage.Root, "docs", "sequences");

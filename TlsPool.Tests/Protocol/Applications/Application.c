@@ -5,6 +5,7 @@
  *   ping SOCKET                     prints who the pool is
  *   client SOCKET PORT REMOTEID     begins TLS to 127.0.0.1:PORT, sends a line of its input and prints what comes back
  *   server SOCKET LOCALID           prints its port, ends TLS of one connection and sends back what it gets
+ *   bequeath SOCKET PORT REMOTEID HEIR  begins TLS, sends lines, detaches, passes its last response and the plaintext side on to HEIR
  *   errors SOCKET                   makes mistakes and prints the numbers that they get
  */
 #define _GNU_SOURCE
@@ -293,6 +294,40 @@ static void control(int pool, const char *what, uint32_t cmd)
 	tell_error(what, &command);
 }
 
+/* Sends what nobody has read the answer to yet, gives the session away, and stays until it is killed. */
+static int bequeath(int pool, const char *port, const char *remoteid, const char *path)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(port)), .sin_addr = { htonl(INADDR_LOOPBACK) } };
+	int network = socket(AF_INET, SOCK_STREAM, 0);
+	if (network < 0 || connect(network, (struct sockaddr *)&address, sizeof(address)) != 0)
+		die("connect");
+	struct tlspool_command session = starttls(7, LOCALROLE_CLIENT | REMOTEROLE_SERVER, "", remoteid);
+	int plaintext = negotiate(pool, &session, network);
+	if (plaintext < 0) {
+		tell_error("starttls", &session);
+		return 1;
+	}
+	close(network);
+	for (int i = 0; i < 2000; i++) {
+		char line[32];
+		int length = snprintf(line, sizeof(line), "line %d\n", i);
+		if (write(plaintext, line, (size_t)length) != length)
+			die("write");
+	}
+	struct tlspool_command command;
+	memset(&command, 0, sizeof(command));
+	command.pio_reqid = 8;
+	command.pio_cmd = PIOC_CONTROL_DETACH_V2;
+	memcpy(command.pio_data.pioc_control.ctlkey, session.pio_data.pioc_starttls.ctlkey, 16);
+	send_command(pool, &command, -1);
+	receive_command(pool, &command);
+	expect_reqid(&command, 8, 0);
+	tell_error("detach", &command);
+	send_command(connect_pool(path), &session, plaintext);
+	for (;;)
+		pause();
+}
+
 static int errors(int pool)
 {
 	struct tlspool_command command = starttls(2, LOCALROLE_CLIENT | REMOTEROLE_SERVER, "", "server.example");
@@ -327,6 +362,8 @@ int main(int count, char **arguments)
 		return client(connect_pool(arguments[2]), arguments[3], arguments[4]);
 	if (count == 4 && strcmp(arguments[1], "server") == 0)
 		return server(connect_pool(arguments[2]), arguments[3]);
+	if (count == 6 && strcmp(arguments[1], "bequeath") == 0)
+		return bequeath(connect_pool(arguments[2]), arguments[3], arguments[4], arguments[5]);
 	if (count == 3 && strcmp(arguments[1], "errors") == 0)
 		return errors(connect_pool(arguments[2]));
 	return 2;
