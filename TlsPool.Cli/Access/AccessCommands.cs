@@ -57,7 +57,10 @@ internal static class AccessCommands
                 rule = AccessRule.Closing(localId);
             }
             using PoolStoreAccess access = stores.Open(result);
-            Console.WriteLine(access.Access.TryAdd(rule) ? $"{localId}: {rule} may use it, and others only by rules of their own" : $"{localId}: that rule is there already");
+            bool added = access.Access.TryAdd(rule);
+            if (added)
+                access.Record($"access rule added for {localId}: {rule}");
+            Console.WriteLine(added ? $"{localId}: {rule} may use it, and others only by rules of their own" : $"{localId}: that rule is there already");
             return 0;
         });
     }
@@ -100,6 +103,7 @@ internal static class AccessCommands
             int removed = access.Access.Remove(isNumber ? [number] : access.Access.List(out _).Where(rule => rule.LocalId.Key == key).Select(rule => rule.Id));
             if (removed == 0)
                 throw new CommandException("there is no such rule: see 'tlspool access list'");
+            access.Record(string.Create(CultureInfo.InvariantCulture, $"{removed} access rule(s) removed: {text}"));
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{removed} rule(s) removed"));
             return 0;
         });

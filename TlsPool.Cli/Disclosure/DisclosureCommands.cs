@@ -47,6 +47,8 @@ internal static class DisclosureCommands
             foreach (string warning in shown.Select(one => one.Identity).OfType<DoNai>().Select(identity => Obstacle(access, identity)).OfType<string>())
                 Console.Error.WriteLine($"warning: {warning} yet: see 'tlspool identity generate --help'");
             int added = access.Disclosure.Add(remote, shown, result.GetValue(first));
+            if (added > 0)
+                access.Record($"disclosure rule for {remote} shows {string.Join(", ", shown)}");
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{remote}: {added} added, {shown.Count - added} were there already"));
             return 0;
         });
@@ -97,6 +99,7 @@ internal static class DisclosureCommands
             int removed = access.Disclosure.Remove(Selectors.Key(result.GetValue(selector)!), shown);
             if (removed == 0)
                 throw new CommandException("there is no such entry: see 'tlspool disclose list'");
+            access.Record(string.Create(CultureInfo.InvariantCulture, $"{removed} entries of the disclosure rule for {result.GetValue(selector)} removed"));
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{removed} removed"));
             return 0;
         });

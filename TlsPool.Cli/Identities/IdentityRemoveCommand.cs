@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using TlsPool.Actors.Storage;
 using TlsPool.Cli.Stores;
 using TlsPool.Crypto.Keys;
@@ -33,6 +34,7 @@ internal static class IdentityRemoveCommand
             int removed = access.Identities.Remove(found.Select(candidate => candidate.Id).Concat(prefix.Length == 0 ? Damaged(access, name) : []));
             if (removed == 0)
                 throw new CommandException($"there is no such credential of {name}: see 'tlspool identity show {name}'");
+            access.Record(string.Create(CultureInfo.InvariantCulture, $"{removed} credential(s) removed"), name.ToString());
             if (!result.GetValue(keepKey))
                 RemoveUnusedKeys(access, found);
             Console.WriteLine($"{name}: {removed} credential(s) removed");

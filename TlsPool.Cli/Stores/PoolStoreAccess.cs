@@ -1,7 +1,9 @@
+using TlsPool.Actors.Audit;
 using TlsPool.Actors.Configuration;
 using TlsPool.Actors.Storage;
 using TlsPool.Actors.Tokens;
 using TlsPool.Crypto.Tokens;
+using TlsPool.Protocol.Transport;
 
 namespace TlsPool.Cli.Stores;
 
@@ -13,8 +15,11 @@ internal sealed class PoolStoreAccess : IDisposable
     private readonly Lazy<TokenSources> _tokens;
     private readonly Lazy<AuditStore> _audit;
 
-    internal PoolStoreAccess(PoolConfiguration configuration)
+    private readonly PeerCredentials _administrator;
+
+    internal PoolStoreAccess(PoolConfiguration configuration, PeerCredentials administrator)
     {
+        _administrator = administrator;
         Configuration = configuration;
         _database = PoolDatabase.Open(configuration.DatabaseDirectory);
         Identities = new IdentityStore(_database);
@@ -44,6 +49,27 @@ internal sealed class PoolStoreAccess : IDisposable
 
     /// <summary>The PKCS #11 tokens of the configuration; modules are loaded when they are first used.</summary>
     internal TokenSources Tokens => _tokens.Value;
+
+    /// <summary>Records what this command has changed. That it could not is told, and undoes nothing.</summary>
+    /// <param name="change">What was done.</param>
+    /// <param name="identity">The local identity it was done to; empty for none.</param>
+    /// <param name="key">URI of its key; empty for none.</param>
+    internal void Record(string change, string identity = "", string key = "")
+    {
+        try
+        {
+            Audit.Append([new AuditRecord(0, DateTimeOffset.UtcNow, new AuditEvent(AuditKind.Administration, Allowed: true, change)
+            {
+                Application = _administrator,
+                LocalId = identity,
+                Key = key,
+            })]);
+        }
+        catch (StorageException exception)
+        {
+            Console.Error.WriteLine($"warning: the audit trail does not know of this: {exception.Message}");
+        }
+    }
 
     public void Dispose()
     {

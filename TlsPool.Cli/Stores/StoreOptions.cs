@@ -1,6 +1,7 @@
 using System.CommandLine;
 using TlsPool.Actors.Configuration;
 using TlsPool.Actors.Hosting;
+using TlsPool.Protocol.Transport;
 
 namespace TlsPool.Cli.Stores;
 
@@ -34,9 +35,10 @@ internal sealed class StoreOptions
         configuration = result.GetValue(_database) is { } directory
             ? configuration with { DatabaseDirectory = Path.GetFullPath(directory) }
             : FromOutside(configuration);
+        PeerCredentials administrator = Administrator.Current();
         ProcessPrivileges.MakeDirectoryFor(configuration.DatabaseDirectory, ProcessIdentity.Find(configuration.User, configuration.Group));
         ProcessPrivileges.BecomeOwnerOf(configuration.DatabaseDirectory);
-        return new PoolStoreAccess(configuration);
+        return new PoolStoreAccess(configuration, administrator);
     }
 
     /// <summary>Files that the daemon names from inside its root, as this process sees them.</summary>

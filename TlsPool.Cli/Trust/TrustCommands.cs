@@ -35,6 +35,8 @@ internal static class TrustCommands
                 Console.Error.WriteLine($"warning: {warning}");
             using PoolStoreAccess access = stores.Open(result);
             int added = access.Trust.Add(anchors);
+            if (added > 0)
+                access.Record(string.Create(CultureInfo.InvariantCulture, $"{added} trust anchor(s) added, from {string.Join(", ", sources)}"));
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{added} trust anchor(s) added, {anchors.Count - added} were there already"));
             return 0;
         });
@@ -85,6 +87,7 @@ internal static class TrustCommands
                 .Where(candidate => Fingerprints.StartsWith(candidate, prefix)));
             if (removed == 0)
                 throw new CommandException("there is no such trust anchor: see 'tlspool trust list'");
+            access.Record(string.Create(CultureInfo.InvariantCulture, $"{removed} trust anchor(s) removed: {start ?? "all"}"));
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{removed} trust anchor(s) removed"));
             return 0;
         });

@@ -63,6 +63,25 @@ public sealed class AuditTests
     }
 
     [Test]
+    public async Task Commands_that_change_identities_trust_and_rules_are_recorded_with_who_ran_them()
+    {
+        await using var installation = new Installation();
+        await installation.RunAsync("identity", "generate", "www.example.com");
+        await installation.RunAsync("access", "add", "www.example.com", "--nobody");
+        await installation.RunAsync("access", "remove", "www.example.com");
+        await installation.RunAsync("disclose", "add", ".", "www.example.com");
+        await installation.RunAsync("disclose", "remove", ".");
+        await installation.RunAsync("identity", "remove", "www.example.com");
+        await installation.RefuseAsync("identity", "remove", "www.example.com");
+        string[] records = (await installation.RunAsync("audit", "query", "--json", "--kind", "administration")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.That(records.Select(record => JsonDocument.Parse(record).RootElement.GetProperty("reason").GetString()![..12]), Is.EqualTo(new[]
+        {
+            "key and cred", "access rule ", "1 access rul", "disclosure r", "1 entries of", "1 credential",
+        }));
+        Assert.That(records[0], Does.Contain("\"localId\":\"www.example.com\"").And.Contain("\"key\":\"builtin:www.example.com").And.Match("\"executable\":\"[^\"]*tlspool\""));
+    }
+
+    [Test]
     public async Task Mistakes_are_told_with_what_to_do()
     {
         await using var installation = new Installation();
