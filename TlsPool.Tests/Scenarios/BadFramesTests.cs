@@ -120,6 +120,20 @@ public sealed class BadFramesTests : UnharmedPoolFixture
         Assert.That(application.Ping());
     }
 
+    [TestCase(Command.Prng)]
+    [TestCase(Command.Info)]
+    [TestCase(Command.ControlDetach)]
+    [TestCase(Command.ControlReattach)]
+    public void Commands_about_a_session_need_its_key(Command command)
+    {
+        using var application = new RawApplication(Pool.SocketPath);
+        byte[] frame = new byte[Frame.Size];
+        frame[0] = 9;
+        BitConverter.GetBytes((uint)command).CopyTo(frame, Layout.Header.Command);
+        application.SendBytes(frame);
+        Assert.That(application.ReceiveError(9), Is.EqualTo(PoolError.ControlKeyNotFound));
+    }
+
     [TestCaseSource(nameof(StringFields))]
     public void A_string_without_an_end_is_refused(Command command, int offset, int size)
     {
