@@ -14,7 +14,7 @@ internal static class Pkcs11Generation
         IObjectAttributeFactory make = factories.ObjectAttributeFactory;
         byte[] name = Encoding.UTF8.GetBytes(label);
         List<IObjectAttribute> shared = [make.Create(CKA.CKA_TOKEN, true), make.Create(CKA.CKA_LABEL, name), make.Create(CKA.CKA_ID, id)];
-        List<IObjectAttribute> publicHalf = [.. shared, make.Create(CKA.CKA_VERIFY, true), .. Kind(make, parameters)];
+        List<IObjectAttribute> publicHalf = [.. shared, make.Create(CKA.CKA_VERIFY, true), .. Kind(make, parameters), .. Unused(make, CKA.CKA_ENCRYPT, CKA.CKA_WRAP)];
         List<IObjectAttribute> privateHalf =
         [
             .. shared,
@@ -22,6 +22,7 @@ internal static class Pkcs11Generation
             make.Create(CKA.CKA_SENSITIVE, true),
             make.Create(CKA.CKA_EXTRACTABLE, false),
             make.Create(CKA.CKA_SIGN, true),
+            .. Unused(make, CKA.CKA_DECRYPT, CKA.CKA_UNWRAP),
         ];
         ulong mechanism = parameters.Algorithm switch
         {
@@ -33,6 +34,9 @@ internal static class Pkcs11Generation
         using IMechanism generation = factories.MechanismFactory.Create(mechanism);
         session.GenerateKeyPair(generation, publicHalf, privateHalf, out _, out _);
     }
+
+    /// <summary>What many tokens let any key do unless told otherwise (PKCS #11, common attributes of public and private keys).</summary>
+    private static IEnumerable<IObjectAttribute> Unused(IObjectAttributeFactory make, params CKA[] uses) => uses.Select(use => make.Create(use, false));
 
     private static IObjectAttribute[] Kind(IObjectAttributeFactory make, KeyParameters parameters) => parameters.Algorithm switch
     {
