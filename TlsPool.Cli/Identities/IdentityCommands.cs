@@ -15,6 +15,8 @@ internal static class IdentityCommands
         IdentityListCommand.Create(),
         IdentityShowCommand.Create(),
         IdentityRemoveCommand.Create(),
+        IdentityKeysCommand.Create(),
+        IdentityRemoveKeyCommand.Create(),
     };
 
     internal static Argument<string> IdentityArgument() => new("identity")

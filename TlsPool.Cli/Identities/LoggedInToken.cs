@@ -56,10 +56,17 @@ internal sealed class LoggedInToken : IDisposable
     {
         using var termination = new Termination();
         using Terminal? terminal = Terminal.TryOpen();
-        byte[] pin = terminal?.ReadSecret($"PIN of {TerminalText.Printable(token.ToString())}: ", termination.Token) ?? [];
-        return pin.Length > 0
-            ? pin
-            : throw new TokenException(TokenFault.NotLoggedIn, $"{token} wants a PIN: type it on a terminal, or give it with pkcs11_pin before pkcs11_token");
+        try
+        {
+            byte[] pin = terminal?.ReadSecret($"PIN of {TerminalText.Printable(token.ToString())}: ", termination.Token) ?? [];
+            return pin.Length > 0
+                ? pin
+                : throw new TokenException(TokenFault.NotLoggedIn, $"{token} wants a PIN: type it on a terminal, or give it with pkcs11_pin before pkcs11_token");
+        }
+        catch (OperationCanceledException)
+        {
+            throw new CommandException("ended; nothing was done");
+        }
     }
 
     /// <inheritdoc/>

@@ -16,4 +16,10 @@ public interface ITokenSession : IDisposable
     /// <param name="parameters">What kind.</param>
     /// <param name="label">Its name, 1 to 200 characters; must be free.</param>
     KeyDescription Generate(KeyParameters parameters, string label);
+
+    /// <summary>All private keys of the token that can sign handshakes, each with everything that tells it from others.</summary>
+    IReadOnlyList<Pkcs11Uri> List();
+
+    /// <summary>Removes a key pair for ever.</summary>
+    void Remove(KeyReference key);
 }

@@ -62,6 +62,23 @@ public sealed class IdentityCommandTests
     }
 
     [Test]
+    public async Task A_key_whose_request_was_lost_is_listed_and_removed()
+    {
+        Assert.That(await _pool.RunAsync("identity", "keys"), Does.Contain("There are no keys"));
+        await _pool.RunAsync("identity", "generate", "www.example");
+        await _pool.RunAsync("identity", "generate", "lost.example", "--csr", _pool.PathOf("lost.csr"));
+        JsonElement[] keys = await JsonAsync("identity", "keys", "--json");
+        Assert.That(keys.Select(key => key.GetProperty("usedBy").GetArrayLength()), Is.EqualTo(new[] { 0, 1 }));
+        string lost = keys[0].GetProperty("key").GetString()!, used = keys[1].GetProperty("key").GetString()!;
+        Assert.That(lost, Does.StartWith("builtin:lost.example-"));
+        Assert.That(await _pool.RunAsync("identity", "keys"), Does.Contain($"{lost}  unused").And.Contains($"{used}  used by www.example"));
+        Assert.That(await _pool.RefuseAsync("identity", "remove-key", used), Does.Contain("www.example has this key: 'tlspool identity remove www.example' comes first"));
+        await _pool.RunAsync("identity", "remove-key", lost);
+        Assert.That(await _pool.RefuseAsync("identity", "remove-key", lost), Does.Contain("there is no key builtin:lost.example-"));
+        Assert.That(await JsonAsync("identity", "keys", "--json"), Has.Length.EqualTo(1));
+    }
+
+    [Test]
     public async Task A_request_may_go_to_standard_output()
     {
         (int code, string output) = await _pool.TryAsync("identity", "generate", "www.example", "--csr", "-");
@@ -183,6 +200,8 @@ public sealed class IdentityCommandTests
     [TestCase("list")]
     [TestCase("show")]
     [TestCase("remove")]
+    [TestCase("keys")]
+    [TestCase("remove-key")]
     public async Task Every_command_explains_itself(string verb) =>
         Assert.That(await _pool.RunAsync([.. $"identity {verb}".Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]), Does.Contain("Usage:"));
 

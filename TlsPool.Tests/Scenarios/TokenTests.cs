@@ -82,6 +82,31 @@ public sealed class TokenTests
         Assert.That(reason, Does.Contain("is for another key"));
     }
 
+    [TestCase("p-256")]
+    [TestCase("rsa-2048")]
+    public async Task A_key_whose_request_was_lost_is_listed_and_removed(string algorithm)
+    {
+        const string token = "pkcs11:token=pool";
+        await using PoolProcess pool = await StartAsync(Configuration(Pin));
+        await pool.IdentityAsync("token.example", "--algorithm", algorithm, "--token", token);
+        await pool.RunAsync("identity", "generate", "lost.example", "--algorithm", algorithm, "--token", token, "--csr", Path.Combine(_directory, "lost.csr"));
+        string[] keys = (await pool.RunAsync("identity", "keys", "--token", token)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.That(keys, Has.Length.EqualTo(2));
+        Assert.That(keys, Has.One.EndsWith("  used by token.example").And.One.EndsWith("  unused"));
+        string[] references = [.. keys.OrderBy(line => line.EndsWith("unused", StringComparison.Ordinal)).Select(line => line.Split("  ")[0])];
+        (int refused, string reason) = await pool.TryAsync("identity", "remove-key", references[0]);
+        Assert.That((refused, reason), Is.EqualTo((1, "tlspool: token.example has this key: 'tlspool identity remove token.example' comes first\n")));
+        (refused, reason) = await pool.TryAsync("identity", "remove-key", token);
+        Assert.That(refused, Is.EqualTo(1));
+        Assert.That(reason, Does.Contain("several keys are pkcs11:token=pool"));
+        await pool.RunAsync("identity", "remove-key", references[1]);
+        (_, string objects) = await ChildProcess.RunAsync(
+            "pkcs11-tool", ["--module", SoftHsm, "--login", "--pin", Pin, "--token-label", "pool", "--list-objects"], _environment);
+        Assert.That(objects.Split("Private Key Object").Length - 1, Is.EqualTo(1), objects);
+        Assert.That(objects.Split("Public Key Object").Length - 1, Is.EqualTo(1), objects);
+        Assert.That(objects, Does.Match("Usage: +sign").And.Not.Contains("decrypt").And.Not.Contains("wrap"));
+    }
+
     [Test]
     public async Task A_wrong_PIN_is_tried_once()
     {

@@ -79,6 +79,43 @@ internal sealed class Pkcs11Session : ITokenSession
         return Describe(reference);
     }
 
+    public IReadOnlyList<Pkcs11Uri> List() => Call(_ => Search(new Pkcs11Uri()).Select(key => new Pkcs11Uri
+    {
+        Token = _token.Description.Label,
+        Manufacturer = _token.Description.Manufacturer,
+        Model = _token.Description.Model,
+        Serial = _token.Description.Serial,
+        Object = key.Label.Length == 0 ? null : Encoding.UTF8.GetString(key.Label),
+        Id = key.Id.Length == 0 ? null : key.Id,
+        Type = Pkcs11ObjectType.PrivateKey,
+    }).ToList());
+
+    public void Remove(KeyReference key)
+    {
+        FoundKey found = Find(key);
+        _found.Clear();
+        ISession writable = _token.OpenWritable();
+        try
+        {
+            Call(_ =>
+            {
+                // The public half first: alone it is of no use, and the private half can still be found if this fails.
+                if (found.Id.Length > 0)
+                {
+                    List<IObjectAttribute> half = [Attributes.Create(CKA.CKA_CLASS, CKO.CKO_PUBLIC_KEY), Attributes.Create(CKA.CKA_ID, found.Id)];
+                    foreach (IObjectHandle publicHalf in writable.FindAllObjects(half))
+                        writable.DestroyObject(publicHalf);
+                }
+                writable.DestroyObject(found.Handle);
+                return 0;
+            });
+        }
+        finally
+        {
+            _token.Close(writable, _generation);
+        }
+    }
+
     public void Dispose() => _token.Close(_session, _generation);
 
     private IObjectAttributeFactory Attributes => _token.Module.Factories.ObjectAttributeFactory;

@@ -67,6 +67,10 @@ internal sealed class ScriptedToken : IKeyToken
 
         public KeyDescription Generate(KeyParameters parameters, string label) => throw new NotSupportedException();
 
+        public IReadOnlyList<Pkcs11Uri> List() => throw new NotSupportedException();
+
+        public void Remove(KeyReference key) => throw new NotSupportedException();
+
         public void Dispose()
         {
         }
