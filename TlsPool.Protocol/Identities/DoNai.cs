@@ -22,7 +22,8 @@ public sealed class DoNai : IEquatable<DoNai>
     public string Domain { get; }
 
     /// <summary>A text that equal identities have in common, for use as a key: <see cref="ToString"/> with the user in lower case.</summary>
-    public string Key => User is null ? Domain : $"{User.ToLowerInvariant()}@{Domain}";
+    // By way of upper case, which is what comparing without case goes by: a sigma at the end of a word is the same letter as others.
+    public string Key => User is null ? Domain : $"{User.ToUpperInvariant().ToLowerInvariant()}@{Domain}";
 
     /// <summary>Reads an identity.</summary>
     /// <param name="text"><c>domain</c> or <c>user@domain</c>; U-labels are converted, one final dot is dropped.</param>

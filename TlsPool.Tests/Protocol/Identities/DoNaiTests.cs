@@ -70,6 +70,8 @@ public sealed class DoNaiTests
             Assert.That(DoNai.Parse("John@Example.com"), Is.EqualTo(DoNai.Parse("john@example.COM")));
             Assert.That(DoNai.Parse("John@Example.com").GetHashCode(), Is.EqualTo(DoNai.Parse("john@example.COM").GetHashCode()));
             Assert.That(DoNai.Parse("John@Example.com").Key, Is.EqualTo("john@example.com"));
+            Assert.That(DoNai.Parse("ΣΑΣ@example.com"), Is.EqualTo(DoNai.Parse("σας@example.com")));
+            Assert.That(DoNai.Parse("ΣΑΣ@example.com").Key, Is.EqualTo(DoNai.Parse("σας@example.com").Key));
             Assert.That(DoNai.Parse("bücher.example"), Is.EqualTo(DoNai.Parse("xn--bcher-kva.EXAMPLE")));
             Assert.That(DoNai.Parse("example.com"), Is.Not.EqualTo(DoNai.Parse("john@example.com")));
             Assert.That(DoNai.Parse("john@example.com").ToDomain(), Is.EqualTo(DoNai.Parse("example.com")));
