@@ -52,7 +52,7 @@ public sealed class DisclosureRules(IEnumerable<DisclosureEntry> entries)
                 return Allow(key, shown.Identity!.ToString(), $"shows {shown}{instead}");
             skipped.Add(reason);
         }
-        return Refuse(key, $"lists nobody that can be used ({string.Join("; ", skipped)})");
+        return Refuse(key, $"lists nobody that can be used ({string.Join("; ", skipped)})") with { IsStuck = true };
     }
 
     /// <summary>Why a person may not choose a local identity: refusals are there for people, too.</summary>

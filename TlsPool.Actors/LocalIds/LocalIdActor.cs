@@ -140,7 +140,7 @@ public sealed class LocalIdActor : UntypedActor
     }
 
     private bool MaySkip(Choose question) =>
-        question.Stored is [var first, ..] && LocalIdLevels.MaySkip(_program!.Flags, question.RemoteId, first.Level);
+        !question.IsStuck && question.Stored is [var first, ..] && LocalIdLevels.MaySkip(_program!.Flags, question.RemoteId, first.Level);
 
     private void EndSequence()
     {

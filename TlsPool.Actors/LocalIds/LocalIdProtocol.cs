@@ -32,7 +32,11 @@ public static class LocalIdProtocol
     /// <param name="Suggestion">Whom the session would be if nobody were asked; empty for nobody.</param>
     /// <param name="MaxLevels">Levels by which the answer may generalise the remote identity.</param>
     /// <param name="Stored">Matching entries of the disclosure database, those of the selector that decides first.</param>
-    public sealed record Choose(string RemoteId, string Suggestion, ushort MaxLevels, IReadOnlyList<StoredChoice> Stored);
+    public sealed record Choose(string RemoteId, string Suggestion, ushort MaxLevels, IReadOnlyList<StoredChoice> Stored)
+    {
+        /// <summary>True if what is stored cannot be used, so that it is no reason not to ask.</summary>
+        public bool IsStuck { get; init; }
+    }
 
     /// <summary>Nobody is there to be asked, or the stored entry is good enough: the disclosure database decides.</summary>
     public sealed record NobodyAsked

@@ -43,7 +43,10 @@ public sealed partial class SessionActor
                 .. _services.Rules.Disclosure.Search(remoteId)
                     .SelectMany(key => key.Entries.Select(entry => new StoredChoice(key.Selector.ToString(), key.Level, entry.Shown.Identity?.ToString() ?? "")))
                     .Take(MaxStoredShown),
-            ]);
+            ])
+        {
+            IsStuck = decision.IsStuck,
+        };
         Become(AskingForLocalId);
         _services.LocalIds.Tell(_question, Self);
     }
@@ -101,7 +104,11 @@ public sealed partial class SessionActor
         if (choice.OnTheFly)
             _request = _request with { Message = _request.Message with { Flags = _request.Message.Flags | StartTlsFlags.LocalIdOnTheFly } };
         if (choice.IsNew)
+        {
+            if (_setupTimer is null)
+                StartTimer(_services.Policy.SetupTimeout);
             LookForNewIdentity();
+        }
         else
             StartHandshake();
     }
@@ -112,7 +119,7 @@ public sealed partial class SessionActor
         Fail(new PoolFault(PoolError.ClientRefusesCallback, reason), AlertCode.UserCanceled);
     }
 
-    /// <summary>Waits for an identity that is on its way into the database; the setup's time limit ends that.</summary>
+    /// <summary>Waits for an identity that is on its way into the database; the setup's time limit ends that, or the pool's if it has none.</summary>
     private void AwaitingLocalId(object message)
     {
         if (message is CaughtUp)
@@ -125,6 +132,8 @@ public sealed partial class SessionActor
     {
         if (_services.Identities.Find(_request.Message.LocalId, _request.Role).Count > 0)
         {
+            if (_request.Message.Timeout == StartTlsMessage.TimeoutInfinite)
+                _setupTimer?.Cancel();
             StartHandshake();
             return;
         }
@@ -152,20 +161,28 @@ public sealed partial class SessionActor
     /// <summary>The engine's answer for the identity that the application wants, which may be another than the one that was settled on.</summary>
     private HandshakeAnswer Accept(string chosen)
     {
-        if (_request.Role == TlsRole.Client && !string.Equals(chosen, _request.Message.LocalId, StringComparison.OrdinalIgnoreCase))
-        {
-            DisclosureDecision decision = _gate.Disclose(chosen);
-            string? objection = _choice is not null ? $"the user has chosen {_choice.LocalId}, and not {chosen}"
-                : !decision.Allowed || decision.LocalId != chosen ? decision.Reason
-                : null;
-            if (objection is not null)
-            {
-                _gate.Record(AuditKind.LocalIdChoice, allowed: false, chosen, objection);
-                return new RefusalAnswer(AlertCode.AccessDenied, objection);
-            }
-        }
+        if (!IsSame(chosen, _request.Message.LocalId) && NotDisclosed(_request, _gate, chosen) is { } objection)
+            return new RefusalAnswer(AlertCode.AccessDenied, objection);
         return _proposals!.Accept(chosen);
     }
+
+    /// <summary>Why rules or user keep a client from changing its identity, which is recorded; null if they do not.</summary>
+    private string? NotDisclosed(SessionRequest request, LocalIdGate gate, string localId)
+    {
+        if (request.Role != TlsRole.Client || localId.Length == 0)
+            return null;
+        DisclosureDecision decision = gate.Disclose(localId);
+        string? objection = _choice is not null && !IsSame(localId, _choice.LocalId)
+            ? $"the user has chosen {(_choice.LocalId.Length == 0 ? "nobody" : _choice.LocalId)}, and not {localId}"
+            : _choice is null && (!decision.Allowed || !IsSame(decision.LocalId, localId)) ? decision.Reason
+            : null;
+        if (objection is not null)
+            gate.Record(AuditKind.LocalIdChoice, allowed: false, localId, objection);
+        return objection;
+    }
+
+    private static bool IsSame(string one, string other) =>
+        one == other || (DoNai.TryParse(one, out DoNai? first) && DoNai.TryParse(other, out DoNai? second) && first.Equals(second));
 
     /// <summary>Tells the application that it has its session, as soon as the user's choice is stored: its next session goes by that.</summary>
     private void TellEstablished(Established established)

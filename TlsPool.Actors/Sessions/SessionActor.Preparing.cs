@@ -50,10 +50,12 @@ public sealed partial class SessionActor
 
     private void StartTimer(SessionPolicy policy)
     {
-        if (Limit(_request.Message.Timeout, policy) is not { } limit)
-            return;
-        _setupTimer = Context.System.Scheduler.ScheduleTellOnceCancelable(limit, Self, SetupTimedOut.Instance, Self);
+        if (Limit(_request.Message.Timeout, policy) is { } limit)
+            StartTimer(limit);
     }
+
+    private void StartTimer(TimeSpan limit) =>
+        _setupTimer = Context.System.Scheduler.ScheduleTellOnceCancelable(limit, Self, SetupTimedOut.Instance, Self);
 
     private static TimeSpan? Limit(uint asked, SessionPolicy policy) => asked switch
     {

@@ -1,5 +1,4 @@
 using Akka.Actor;
-using TlsPool.Actors.Audit;
 using TlsPool.Actors.Connections;
 using TlsPool.Actors.Disclosure;
 using TlsPool.Actors.Tokens;
@@ -195,7 +194,7 @@ public sealed partial class SessionActor
     /// <summary>Why a renewal cannot have the local identity that it wants.</summary>
     private PoolFault? RefusedNewLocalId(SessionRenewal renewal) =>
         RefusedLocalId(renewal.Request, renewal.Gate)
-        ?? (NotDisclosed(renewal, renewal.Request.Message.LocalId) is { } reason ? new PoolFault(PoolError.ConnectionDriverSetup, reason) : null);
+        ?? (NotDisclosed(renewal.Request, renewal.Gate, renewal.Request.Message.LocalId) is { } reason ? new PoolFault(PoolError.ConnectionDriverSetup, reason) : null);
 
     private bool MayStillShow(string localId)
     {
@@ -207,19 +206,8 @@ public sealed partial class SessionActor
         return decision.Allowed && string.Equals(decision.LocalId, localId, StringComparison.OrdinalIgnoreCase);
     }
 
-    private static string? NotDisclosed(SessionRenewal renewal, string localId)
-    {
-        if (renewal.Request.Role != TlsRole.Client || localId.Length == 0)
-            return null;
-        DisclosureDecision decision = renewal.Gate.Disclose(localId);
-        if (decision.Allowed && string.Equals(decision.LocalId, localId, StringComparison.OrdinalIgnoreCase))
-            return null;
-        renewal.Gate.Record(AuditKind.LocalIdChoice, allowed: false, localId, decision.Reason);
-        return decision.Reason;
-    }
-
-    private static HandshakeAnswer AcceptNew(SessionRenewal renewal, string chosen) =>
-        NotDisclosed(renewal, chosen) is { } reason ? new RefusalAnswer(AlertCode.AccessDenied, reason) : renewal.Proposals!.Accept(chosen);
+    private HandshakeAnswer AcceptNew(SessionRenewal renewal, string chosen) =>
+        NotDisclosed(renewal.Request, renewal.Gate, chosen) is { } reason ? new RefusalAnswer(AlertCode.AccessDenied, reason) : renewal.Proposals!.Accept(chosen);
 
     private void ProposeForRenewal(SessionRenewal renewal)
     {
