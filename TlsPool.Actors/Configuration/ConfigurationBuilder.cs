@@ -45,6 +45,7 @@ internal sealed class ConfigurationBuilder
             ["connection_max_requests"] = (b, v) => b.Change(c => c with { MaxRequestsPerConnection = ConfigurationValues.Number(v, 1, 65_535) }),
             ["audit_max_age"] = (b, v) => b.Change(c => c with { AuditRetention = c.AuditRetention with { MaxAge = TimeSpan.FromDays(ConfigurationValues.Number(v, 0, 36_500)) } }),
             ["audit_max_size"] = (b, v) => b.Change(c => c with { AuditRetention = c.AuditRetention with { MaxSize = (long)ConfigurationValues.Number(v, 0, 1_048_576) << 20 } }),
+            ["localid_program_users"] = (b, v) => b.Change(c => c with { LocalIdProgramUsers = ConfigurationValues.Users(v) }),
             ["name_check_cn_fallback"] = (b, v) => b.Change(c => c with { CommonNameFallback = ConfigurationValues.YesNo(v) }),
         }.ToFrozenDictionary(StringComparer.Ordinal);
 

@@ -85,6 +85,15 @@ internal static class ConfigurationValues
         return chosen.ToImmutable();
     }
 
+    /// <summary>Names or numbers of users; empty for everybody.</summary>
+    internal static ImmutableArray<string> Users(string value)
+    {
+        string[] users = value.Split(',', StringSplitOptions.TrimEntries);
+        if (users.Contains("*"))
+            return [];
+        return users.Any(user => user.Length == 0) ? throw new FormatException("takes * or a list of users by name or number") : [.. users];
+    }
+
     internal static Facilities FacilityList(string value)
     {
         Facilities result = Facilities.None;

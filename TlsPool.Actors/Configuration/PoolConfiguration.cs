@@ -79,6 +79,9 @@ public sealed record PoolConfiguration
     /// <summary>Open requests of one connection.</summary>
     public int MaxRequestsPerConnection { get; init; } = 16384;
 
+    /// <summary>Users whose programs may choose local identities, by name or number; empty for everybody.</summary>
+    public ImmutableArray<string> LocalIdProgramUsers { get; init; } = [];
+
     /// <summary>True to take a certificate's common name where it has no subjectAltName.</summary>
     public bool CommonNameFallback { get; init; }
 

@@ -181,13 +181,6 @@ public sealed partial class ConnectionActor : UntypedActor
         }
     }
 
-    private void Register(ushort requestId, LidEntryMessage offer)
-    {
-        _openRequests++;
-        _receiver.Retain();
-        _services.LocalIds.Tell(new LocalIdProtocol.Register(offer.Flags, offer.Timeout, _application, Self, requestId));
-    }
-
     /// <summary>The registry works for all connections: none may have more before it than frames before its own actor.</summary>
     private void AskRegistry(object question)
     {

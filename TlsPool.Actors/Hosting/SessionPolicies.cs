@@ -35,6 +35,9 @@ internal sealed class SessionPolicies(TimeProvider time, ILoggerFactory loggers)
                 KeyLog = _keyLog,
             },
             Facilities = configuration.Facilities,
+            LocalIdProgramUsers = configuration.LocalIdProgramUsers.IsEmpty
+                ? null
+                : configuration.LocalIdProgramUsers.Select(user => Accounts.User(user).User).ToHashSet(),
             SetupTimeout = configuration.HandshakeTimeout,
             MaxConnections = configuration.MaxConnections,
             MaxRequestsPerConnection = configuration.MaxRequestsPerConnection,

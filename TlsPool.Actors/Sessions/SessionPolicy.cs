@@ -12,6 +12,9 @@ public sealed record SessionPolicy
     /// <summary>What this pool offers in PING.</summary>
     public Facilities Facilities { get; init; } = Facilities.StartTls;
 
+    /// <summary>Users whose programs may choose local identities; null for everybody.</summary>
+    public IReadOnlySet<uint>? LocalIdProgramUsers { get; init; }
+
     /// <summary>Time a session may take until bytes flow, where the application does not say.</summary>
     public TimeSpan SetupTimeout { get; init; } = TimeSpan.FromSeconds(30);
 

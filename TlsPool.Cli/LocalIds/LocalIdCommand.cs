@@ -98,7 +98,7 @@ internal static class LocalIdCommand
             }
             catch (TlsPoolException refused) when (refused.Error == PoolError.LidEntryNotVacant)
             {
-                throw new CommandException($"another program chooses local identities already: {refused.Message}");
+                throw new CommandException($"this program may not choose local identities now: {refused.Message}");
             }
         }
     }

@@ -216,7 +216,7 @@ public sealed class LocalIdCommandTests
         await using LocalIdProgram other = await LocalIdProgram.StartAsync(_pool, new LocalIdChoice(""));
         (code, output) = await _pool.TryAsync("localid", "--auto", "none");
         Assert.That((code, output), Is.EqualTo((1, output)));
-        Assert.That(output, Does.Contain("another program chooses local identities already"));
+        Assert.That(output, Does.Contain("this program may not choose local identities now"));
         Assert.That(await _pool.RunAsync("localid", "--help"), Does.Contain("Usage:"));
     }
 
