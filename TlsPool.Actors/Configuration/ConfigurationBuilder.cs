@@ -33,6 +33,8 @@ internal sealed class ConfigurationBuilder
             ["pkcs11_token"] = (b, v) => b.SetToken(v),
             ["pkcs11_pin"] = (b, v) => b.SetPin(v),
             ["keystore_passphrase_file"] = (b, v) => b.Change(c => c with { KeyStorePassphraseFile = ConfigurationValues.PathOrNone(v) }),
+            ["tls_onthefly_signcert"] = (b, v) => b.Change(c => c with { OnTheFlyCertificate = ConfigurationValues.FileUri(v) }),
+            ["tls_onthefly_signkey"] = (b, v) => b.Change(c => c with { OnTheFlyKey = ConfigurationValues.Key(v) }),
             ["tls_keylog_file"] = (b, v) => b.Change(c => c with { KeyLogFile = ConfigurationValues.PathOrNone(v) }),
             ["tls_min_version"] = (b, v) => b.Change(c => c with { MinVersion = ConfigurationValues.Version(v) }),
             ["tls_max_version"] = (b, v) => b.Change(c => c with { MaxVersion = ConfigurationValues.Version(v) }),
@@ -104,6 +106,8 @@ internal sealed class ConfigurationBuilder
         if (_configuration.CipherSuites is { IsEmpty: false } suites
             && !suites.Any(suite => CipherSuiteNames.IsTls13(suite) ? _configuration.MaxVersion >= TlsVersion.Tls13 : _configuration.MinVersion <= TlsVersion.Tls12))
             throw new FormatException("tls_cipher_suites has no suite for the versions from tls_min_version to tls_max_version");
+        if ((_configuration.OnTheFlyCertificate.Length > 0) != (_configuration.OnTheFlyKey is not null))
+            throw new FormatException("tls_onthefly_signcert and tls_onthefly_signkey need each other");
         if (_sockets.Count == 0)
             AddSocket(SocketConfiguration.DefaultPath);
         return _configuration with

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
+using TlsPool.Crypto.Keys;
 using TlsPool.Crypto.Records;
+using TlsPool.Crypto.Tokens;
 using TlsPool.Protocol.Frames;
 
 namespace TlsPool.Actors.Configuration;
@@ -23,6 +25,32 @@ internal static class ConfigurationValues
     internal static string AbsolutePath(string value) => value.StartsWith('/') ? value : throw new FormatException("takes an absolute path");
 
     internal static string PathOrNone(string value) => value.Length == 0 ? value : AbsolutePath(value);
+
+    /// <summary>The file of a <c>file:</c> URI of this host (RFC 8089 section 2).</summary>
+    internal static string FileUri(string value)
+    {
+        const string scheme = "file:";
+        if (value.StartsWith(scheme, StringComparison.OrdinalIgnoreCase))
+        {
+            string rest = value[scheme.Length..];
+            string path = rest.StartsWith("//localhost/", StringComparison.OrdinalIgnoreCase) ? rest["//localhost".Length..]
+                : rest.StartsWith("///", StringComparison.Ordinal) ? rest[2..]
+                : rest;
+            if (path.StartsWith('/') && !path.StartsWith("//", StringComparison.Ordinal))
+                return Uri.UnescapeDataString(path);
+        }
+        throw new FormatException("takes a URI that starts with file: and an absolute path");
+    }
+
+    /// <summary>The name of a private key.</summary>
+    internal static KeyReference Key(string value)
+    {
+        if (value.StartsWith(KeyReference.BuiltInScheme, StringComparison.Ordinal) && value.Length > KeyReference.BuiltInScheme.Length)
+            return new KeyReference(value);
+        return value.StartsWith(Pkcs11Uri.Scheme, StringComparison.OrdinalIgnoreCase)
+            ? Pkcs11Uri.Parse(value).ToKeyReference()
+            : throw new FormatException("takes a URI that starts with pkcs11: or builtin:");
+    }
 
     internal static int Number(string value, int min, int max) =>
         int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= min && number <= max

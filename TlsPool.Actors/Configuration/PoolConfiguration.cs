@@ -52,6 +52,12 @@ public sealed record PoolConfiguration
     /// <summary>File for a key log; empty for none.</summary>
     public string KeyLogFile { get; init; } = "";
 
+    /// <summary>File with the certificate that vouches for certificates of a moment; empty for none.</summary>
+    public string OnTheFlyCertificate { get; init; } = "";
+
+    /// <summary>Its private key: <c>pkcs11:</c> URI, or <c>builtin:</c> name; null for none.</summary>
+    public Crypto.Keys.KeyReference? OnTheFlyKey { get; init; }
+
     /// <summary>Lowest TLS version.</summary>
     public TlsVersion MinVersion { get; init; } = TlsVersion.Tls12;
 

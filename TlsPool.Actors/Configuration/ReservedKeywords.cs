@@ -9,8 +9,6 @@ internal static class ReservedKeywords
     {
         ["tls_dhparamfile"] = Given,
         ["tls_maxpreauth"] = value => ConfigurationValues.Number(value, 0, int.MaxValue),
-        ["tls_onthefly_signcert"] = value => StartsWith(value, "file:"),
-        ["tls_onthefly_signkey"] = value => StartsWith(value, "pkcs11:"),
         ["dnssec_rootkey"] = Given,
         ["kerberos_client_keytab"] = Given,
         ["kerberos_server_keytab"] = Given,

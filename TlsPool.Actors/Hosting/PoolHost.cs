@@ -7,6 +7,7 @@ using TlsPool.Actors.Audit;
 using TlsPool.Actors.Dispatch;
 using TlsPool.Actors.LocalIds;
 using TlsPool.Actors.Logging;
+using TlsPool.Actors.OnTheFly;
 using TlsPool.Actors.Sessions;
 using TlsPool.Actors.Tokens;
 using TlsPool.Protocol.IO;
@@ -87,16 +88,20 @@ internal static class PoolHost
         IAuditTrail audit = stores.Audit ?? new AuditLog(parts.Loggers.CreateLogger(LogFacility.User));
         IActorRef tokens = system.ActorOf(stores.Tokens(audit), "tokens");
         IActorRef localIds = system.ActorOf(LocalIdActor.Props(audit, parts.Loggers.CreateLogger(LogFacility.User), TimeProvider.System), "local-ids");
+        var keys = new OnTheFlyKeys(stores.Keys, TimeProvider.System);
+        IActorRef onTheFly = system.ActorOf(
+            OnTheFlyActor.Props(keys, tokens, audit, parts.Loggers.CreateLogger(LogFacility.Certificates), TimeProvider.System), "on-the-fly");
         var services = new SessionServices(policies.Make(parts.Configuration))
         {
             Loops = loops,
             Identities = stores.Identities,
             Rules = stores.Rules,
             Validator = stores.Validator,
-            Keys = stores.Keys,
+            Keys = keys,
             Tokens = tokens,
             CatchUp = stores.CatchUp,
             LocalIds = localIds,
+            OnTheFly = onTheFly,
             Audit = audit,
             Log = parts.Loggers.CreateLogger(LogFacility.Tls),
         };
@@ -107,7 +112,7 @@ internal static class PoolHost
         var application = provider.GetRequiredService<IHostApplicationLifetime>();
         system.ActorOf(
             LifelineActor.Props(
-                [supervisor, tokens, localIds],
+                [supervisor, tokens, localIds, onTheFly],
                 parts.Loggers.CreateLogger(LogFacility.Daemon),
                 () =>
                 {

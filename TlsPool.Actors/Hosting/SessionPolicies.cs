@@ -34,6 +34,7 @@ internal sealed class SessionPolicies(TimeProvider time, ILoggerFactory loggers)
                 ClientSessions = _clientSessions,
                 KeyLog = _keyLog,
             },
+            OnTheFly = OnTheFlyAuthority.Read(configuration),
             Facilities = configuration.Facilities,
             LocalIdProgramUsers = configuration.LocalIdProgramUsers.IsEmpty
                 ? null

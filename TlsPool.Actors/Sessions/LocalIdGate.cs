@@ -76,7 +76,7 @@ internal sealed class LocalIdGate(SessionServices services, SessionRequest reque
     private string? Obstacle(DoNai identity)
     {
         string localId = identity.ToString();
-        return services.Identities.Find(localId, request.Role).Count == 0 ? $"{localId} has no credential in this role"
+        return !request.OnTheFly && services.Identities.Find(localId, request.Role).Count == 0 ? $"{localId} has no credential in this role"
             : !Allows(localId) ? $"{localId} is not open to this application"
             : null;
     }

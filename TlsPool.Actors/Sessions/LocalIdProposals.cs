@@ -1,3 +1,4 @@
+using TlsPool.Actors.OnTheFly;
 using TlsPool.Crypto.Handshakes;
 using TlsPool.Crypto.Keys;
 using TlsPool.Crypto.Records;
@@ -18,9 +19,16 @@ internal sealed class LocalIdProposals
     private readonly string? _refusal;
     private int _next;
 
-    private LocalIdProposals(CredentialQuestion question, ILocalIdentities identities, LocalIdGate gate, IReadOnlyList<string> candidates)
+    private LocalIdProposals(CredentialQuestion question, ILocalIdentities identities, LocalIdGate gate, bool onTheFly, IReadOnlyList<string> candidates)
     {
         (_role, _serverName, _identities, _gate) = (question.Role, question.ServerName, identities, gate);
+        if (onTheFly)
+        {
+            _candidates = [.. candidates.Where(candidate => OnTheFlyName.TryRead(candidate) is not null && gate.Allows(candidate))];
+            if (_candidates.Count == 0 && candidates is [var name] && OnTheFlyName.TryRead(name) is not null)
+                _refusal = gate.Refuse(name);
+            return;
+        }
         _candidates = [.. candidates.Where(candidate => Credentials(candidate).Any(credential => gate.Allows(credential.Identity))).Take(MaxCandidates)];
         // The one that the peer asks for was there and is not open to the application: that is worth a record.
         if (_candidates.Count == 0 && candidates is [var only])
@@ -33,9 +41,10 @@ internal sealed class LocalIdProposals
     internal static LocalIdProposals For(SessionRequest request, CredentialQuestion question, ILocalIdentities identities, LocalIdGate gate)
     {
         string wish = request.Message.LocalId;
-        return new LocalIdProposals(question, identities, gate,
+        return new LocalIdProposals(question, identities, gate, request.OnTheFly,
             wish.Length > 0 ? [wish]
             : question.Role == TlsRole.Client ? []
+            : request.OnTheFly ? (question.ServerName is { } host && !host.Contains('@', StringComparison.Ordinal) ? [host] : [])
             : question.ServerName is { } name ? [name]
             : identities.ServerIdentities);
     }

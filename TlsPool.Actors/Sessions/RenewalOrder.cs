@@ -31,7 +31,14 @@ public sealed record RenewalOrder(ushort RequestId, PeerCredentials Application,
             Application = Application,
             Origin = Origin,
             PeerAuthentication = staysKnown ? PeerAuthentication.Demand : PeerAuthentication,
-            Message = Message with { LocalId = localId, RemoteId = remoteId, Service = current.Message.Service },
+            Message = Message with
+            {
+                // What was made for a moment is made again: nothing else has a credential for it.
+                Flags = Message.Flags | (current.Message.Flags & StartTlsFlags.LocalIdOnTheFly),
+                LocalId = localId,
+                RemoteId = remoteId,
+                Service = current.Message.Service,
+            },
         };
     }
 }

@@ -147,23 +147,33 @@ public sealed partial class SessionActor
     private PoolFault? RefusedLocalId(SessionRequest request, LocalIdGate gate)
     {
         string localId = request.Message.LocalId;
+        if (request.OnTheFly && RefusedOnTheFly(request) is { } fault)
+            return fault;
         if (localId.Length == 0)
             return null;
         if (gate.Refuse(localId) is { } refusal)
             return new PoolFault(PoolError.ConnectionDriverSetup, refusal);
-        if (request.Message.Flags.HasFlag(StartTlsFlags.LocalIdOnTheFly))
-            return new PoolFault(PoolError.CommandNotImplemented, "LOCALID_ONTHEFLY is not available");
-        return request.CheckLocalId || _services.Identities.Find(localId, request.Role).Count > 0
+        return request.OnTheFly || request.CheckLocalId || _services.Identities.Find(localId, request.Role).Count > 0
             ? null
             : new PoolFault(PoolError.ConnectionDriverSetup, $"no credential for {localId} in this role: see 'tlspool identity list'");
     }
 
-    /// <summary>The engine's answer for the identity that the application wants, which may be another than the one that was settled on.</summary>
-    private HandshakeAnswer Accept(string chosen)
+    /// <summary>Answers the engine for the identity that the application wants, which may be another than the one that was settled on.</summary>
+    private void Accept(string chosen)
     {
-        if (!IsSame(chosen, _request.Message.LocalId) && NotDisclosed(_request, _gate, chosen) is { } objection)
-            return new RefusalAnswer(AlertCode.AccessDenied, objection);
-        return _proposals!.Accept(chosen);
+        if (Objection(chosen) is { } refusal)
+            _pump!.Answer(refusal);
+        else if (_request.OnTheFly)
+            MakeOnTheFly(chosen, _gate, _request);
+        else
+            _pump!.Answer(_proposals!.Accept(chosen));
+    }
+
+    private RefusalAnswer? Objection(string chosen)
+    {
+        return !IsSame(chosen, _request.Message.LocalId) && NotDisclosed(_request, _gate, chosen) is { } objection
+            ? new RefusalAnswer(AlertCode.AccessDenied, objection)
+            : null;
     }
 
     /// <summary>Why rules or user keep a client from changing its identity, which is recorded; null if they do not.</summary>

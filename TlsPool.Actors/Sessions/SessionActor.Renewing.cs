@@ -1,6 +1,7 @@
 using Akka.Actor;
 using TlsPool.Actors.Connections;
 using TlsPool.Actors.Disclosure;
+using TlsPool.Actors.OnTheFly;
 using TlsPool.Actors.Tokens;
 using TlsPool.Crypto.Handshakes;
 using TlsPool.Crypto.Keys;
@@ -46,7 +47,8 @@ public sealed partial class SessionActor
             case ConnectionProtocol.CallbackAnswered late:
                 late.Descriptor?.Dispose();
                 break;
-            case RenewalTimedOut or ConnectionProtocol.CallbackRefused or TokenProtocol.Signed or TokenProtocol.SigningFailed or PeerVerdict:
+            case RenewalTimedOut or ConnectionProtocol.CallbackRefused or TokenProtocol.Signed or TokenProtocol.SigningFailed or PeerVerdict
+                or OnTheFlyProtocol.Made or OnTheFlyProtocol.NotMade:
                 // Of a renewal that is over.
                 break;
             default:
@@ -130,8 +132,16 @@ public sealed partial class SessionActor
                 TakeAuthenticated(renewal, authenticated.Identity);
                 break;
             case QuestionRaised { Question: CredentialQuestion question }:
+                if (renewal.Request is { OnTheFly: true, CheckLocalId: false })
+                {
+                    MakeOnTheFly(NameOnTheFly(renewal.Request, question), renewal.Gate, renewal.Request);
+                    break;
+                }
                 renewal.Proposals = LocalIdProposals.For(renewal.Request, question, _services.Identities, renewal.Gate);
                 ProposeForRenewal(renewal);
+                break;
+            case OnTheFlyProtocol.Made or OnTheFlyProtocol.NotMade:
+                ConcludeOnTheFly(message, renewal.Gate);
                 break;
             case QuestionRaised { Question: SignatureQuestion question }:
                 _services.Tokens.Tell(new TokenProtocol.Sign(question.Request));
@@ -155,6 +165,8 @@ public sealed partial class SessionActor
                 string chosen = body.LocalId.Length == 0 && descriptor is not null ? proposals.Current : body.LocalId;
                 if (chosen.Length == 0)
                     ProposeForRenewal(renewal);
+                else if (renewal.Request.OnTheFly && NotDisclosed(renewal, chosen) is null)
+                    MakeOnTheFly(chosen, renewal.Gate, renewal.Request);
                 else
                     _pump!.Answer(AcceptNew(renewal, chosen));
                 break;

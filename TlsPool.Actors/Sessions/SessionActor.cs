@@ -2,6 +2,7 @@ using Akka.Actor;
 using Microsoft.Extensions.Logging;
 using TlsPool.Actors.Connections;
 using TlsPool.Actors.Dispatch;
+using TlsPool.Actors.OnTheFly;
 using TlsPool.Actors.Tokens;
 using TlsPool.Crypto.Handshakes;
 using TlsPool.Crypto.Pump;
@@ -92,6 +93,9 @@ public sealed partial class SessionActor : UntypedActor
             case TokenProtocol.Signed signed:
                 _pump!.Answer(new SignatureAnswer(signed.Signature));
                 break;
+            case OnTheFlyProtocol.Made or OnTheFlyProtocol.NotMade:
+                ConcludeOnTheFly(message, _gate);
+                break;
             case TokenProtocol.SigningFailed failed:
                 LogSigningFailed(_number, failed.Reason);
                 _pump!.Answer(new RefusalAnswer(AlertCode.InternalError, failed.Reason));
@@ -124,6 +128,11 @@ public sealed partial class SessionActor : UntypedActor
 
     private void Choose(CredentialQuestion question)
     {
+        if (_request is { OnTheFly: true, CheckLocalId: false })
+        {
+            MakeOnTheFly(NameOnTheFly(_request, question), _gate, _request);
+            return;
+        }
         _proposals = LocalIdProposals.For(_request, question, _services.Identities, _gate);
         Become(ChoosingIdentity);
         ProposeNext();
@@ -156,7 +165,7 @@ public sealed partial class SessionActor : UntypedActor
                     break;
                 }
                 Become(Handshaking);
-                _pump!.Answer(Accept(chosen));
+                Accept(chosen);
                 break;
             case ConnectionProtocol.CallbackRefused refused:
                 Fail(refused.Fault, AlertCode.UserCanceled);

@@ -41,7 +41,7 @@ internal sealed class SessionBridge : IHandshakeAnswers, ISessionEvents
 
     public HandshakeAnswer? TryAnswer(HandshakeQuestion question) => question switch
     {
-        CredentialQuestion credential => _request.CheckLocalId ? null : Candidates(credential),
+        CredentialQuestion credential => _request.CheckLocalId || (_request.OnTheFly && Rules?.Identity != "") ? null : Candidates(credential),
         SignatureQuestion signature => TrySign(signature),
         PeerQuestion peer => TryJudge(peer),
         _ => new RefusalAnswer(AlertCode.InternalError, "the engine asked something unknown"),

@@ -1,3 +1,4 @@
+using TlsPool.Crypto.Certificates;
 using TlsPool.Crypto.Handshakes;
 using TlsPool.Protocol.Frames;
 
@@ -8,6 +9,9 @@ public sealed record SessionPolicy
 {
     /// <summary>Engine policy.</summary>
     public required HandshakeSettings Handshakes { get; init; }
+
+    /// <summary>Who vouches for certificates of a moment; null if nobody does.</summary>
+    public SigningAuthority? OnTheFly { get; init; }
 
     /// <summary>What this pool offers in PING.</summary>
     public Facilities Facilities { get; init; } = Facilities.StartTls;

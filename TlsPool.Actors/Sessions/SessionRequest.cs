@@ -33,6 +33,9 @@ public sealed record SessionRequest(
     /// <summary>True if the application wants to see each candidate local identity.</summary>
     public bool CheckLocalId => Message.Flags.HasFlag(StartTlsFlags.LocalIdCheck);
 
+    /// <summary>True if the local identity's certificate is made for the moment.</summary>
+    public bool OnTheFly => Message.Flags.HasFlag(StartTlsFlags.LocalIdOnTheFly);
+
     /// <summary>Checks a request.</summary>
     /// <param name="requestId">The application's request id.</param>
     /// <param name="application">Who asks.</param>
@@ -40,7 +43,7 @@ public sealed record SessionRequest(
     /// <param name="fault">Why it is refused, if the result is null.</param>
     public static SessionRequest? TryParse(ushort requestId, PeerCredentials application, StartTlsMessage message, out PoolFault? fault)
     {
-        fault = CheckTransport(message) ?? CheckVarieties(message.Flags);
+        fault = CheckTransport(message);
         if (fault is not null)
             return null;
         bool client = message.Flags.HasFlag(StartTlsFlags.LocalRoleClient) && message.Flags.HasFlag(StartTlsFlags.RemoteRoleServer);
@@ -63,13 +66,6 @@ public sealed record SessionRequest(
         Udp or Sctp => new PoolFault(PoolError.CommandNotImplemented, "DTLS is not available: use TCP"),
         _ => new PoolFault(PoolError.CommandNotImplemented, "ipproto has to be TCP (6)"),
     };
-
-    private static PoolFault? CheckVarieties(StartTlsFlags flags)
-    {
-        if (flags.HasFlag(StartTlsFlags.LocalIdOnTheFly))
-            return new PoolFault(PoolError.CommandNotImplemented, "LOCALID_ONTHEFLY is not available");
-        return null;
-    }
 
     internal static PeerAuthentication Authentication(StartTlsFlags flags) =>
         flags.HasFlag(StartTlsFlags.IgnoreRemoteId) ? PeerAuthentication.Ignore

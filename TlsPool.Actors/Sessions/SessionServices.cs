@@ -43,6 +43,9 @@ public sealed class SessionServices
     /// <summary>The <c>LocalIdActor</c>, which asks somebody whom to be.</summary>
     public required IActorRef LocalIds { get; init; }
 
+    /// <summary>The <c>OnTheFlyActor</c>, which makes certificates of a moment.</summary>
+    public required IActorRef OnTheFly { get; init; }
+
     /// <summary>
     /// Takes over what commands have changed about identities and trust; null if nothing has changed. Asked before each session; never waits,
     /// and its result does not fail.

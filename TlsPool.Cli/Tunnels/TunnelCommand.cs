@@ -37,6 +37,11 @@ internal static class TunnelCommand
         HelpName = "step",
     };
 
+    private static readonly Option<bool> OnTheFly = new("--onthefly")
+    {
+        Description = "have the pool make a certificate for whatever name is asked for: this intercepts (docs/onthefly.md)",
+    };
+
     private static readonly Option<bool> Proxy = new("--proxy-protocol")
     {
         Description = "begin backend connections with a PROXY protocol v2 header (with --server)",
@@ -79,7 +84,7 @@ internal static class TunnelCommand
         StartTls.AcceptOnlyFromAmong("smtp", "imap", "pop3", "xmpp", "xmpp-server", "ldap", "postgres", "mysql");
         return new Command("tunnel", "put TLS before a server that has none, or begin it for a client that has none")
         {
-            Server, Client, Listen, Connect, LocalId, RemoteId, Service, Fork, Verify, StartTls, Chat, Proxy,
+            Server, Client, Listen, Connect, LocalId, RemoteId, Service, Fork, Verify, StartTls, Chat, OnTheFly, Proxy,
             TimeoutSeconds, MaxSetups, HandOver, Socket, AsJson, Quiet,
         }.Does((result, _) => RunAsync(result));
     }
@@ -113,7 +118,7 @@ internal static class TunnelCommand
             LocalId = result.GetValue(LocalId) ?? "",
             RemoteId = result.GetValue(RemoteId) ?? "",
             Service = result.GetValue(Service) ?? "",
-            Flags = Flags(server, result.GetValue(Verify), result.GetValue(Fork)),
+            Flags = Flags(server, result.GetValue(Verify), result.GetValue(Fork)) | (result.GetValue(OnTheFly) ? StartTlsFlags.LocalIdOnTheFly : StartTlsFlags.None),
             Preamble = Preamble(result),
             ProxyHeader = result.GetValue(Proxy),
             Timeout = TimeSpan.FromSeconds(Range(result, TimeoutSeconds, 3600)),
@@ -137,6 +142,8 @@ internal static class TunnelCommand
             throw new CommandException("--fork: MySQL counts its packets, so that these sessions go through the tunnel and end with it");
         if (settings is { Preamble: MysqlPreamble, HandOver: not null })
             throw new CommandException("--hand-over: MySQL counts its packets, so that these sessions go through the tunnel and end with it");
+        if (settings is { IsServer: false, LocalId: "" } && (settings.Flags & StartTlsFlags.LocalIdOnTheFly) != 0)
+            throw new CommandException("--onthefly makes a certificate for an identity: say with --local-id which (with --server it may be the client's wish)");
         if (settings is { IsServer: false, RemoteId: "" } && (settings.Flags & StartTlsFlags.IgnoreRemoteId) == 0)
             throw new CommandException("say with --remote-id who the server has to be (or --verify ignore, if anyone will do)");
     }

@@ -22,7 +22,7 @@ public sealed class CertificateIssuer(
     /// <exception cref="CertificateException">The key cannot sign certificates.</exception>
     public byte[] SelfSign(DoNai identity, IReadOnlyList<string> roles, DateTimeOffset notBefore, DateTimeOffset notAfter)
     {
-        CertificateRequest request = Request(identity, roles);
+        CertificateRequest request = Request(publicKey.Span, identity, roles);
         byte[] serial = RandomNumberGenerator.GetBytes(SerialSize);
         serial[0] = (byte)((serial[0] & 0x7F) | 0x40);
         using X509Certificate2 certificate = request.Create(request.SubjectName, Generator(), notBefore, notAfter, serial);
@@ -32,15 +32,16 @@ public sealed class CertificateIssuer(
     /// <summary>Makes a PKCS #10 request for an authority to sign.</summary>
     /// <returns>Its DER form.</returns>
     /// <exception cref="CertificateException">The key cannot sign requests.</exception>
-    public byte[] SigningRequest(DoNai identity, IReadOnlyList<string> roles) => Request(identity, roles).CreateSigningRequest(Generator());
+    public byte[] SigningRequest(DoNai identity, IReadOnlyList<string> roles) => Request(publicKey.Span, identity, roles).CreateSigningRequest(Generator());
 
-    private CertificateRequest Request(DoNai identity, IReadOnlyList<string> roles)
+    /// <summary>A certificate to be: whom it names, and what it is good for.</summary>
+    internal static CertificateRequest Request(ReadOnlySpan<byte> publicKey, DoNai identity, IReadOnlyList<string> roles)
     {
         var subject = new X500DistinguishedNameBuilder();
         const int maxCommonName = 64;
         string name = identity.ToString();
         subject.AddCommonName(name.Length <= maxCommonName ? name : name[..maxCommonName]);
-        var key = PublicKey.CreateFromSubjectPublicKeyInfo(publicKey.Span, out _);
+        var key = PublicKey.CreateFromSubjectPublicKeyInfo(publicKey, out _);
         var request = new CertificateRequest(subject.Build(), key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
         if (identity.User is null)
@@ -50,7 +51,7 @@ public sealed class CertificateIssuer(
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, critical: true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
-        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(SHA256.HashData(publicKey.Span).AsSpan(0, 20), critical: false));
+        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(SHA256.HashData(publicKey).AsSpan(0, 20), critical: false));
         var usages = new OidCollection();
         foreach (string role in roles)
             usages.Add(new Oid(role));

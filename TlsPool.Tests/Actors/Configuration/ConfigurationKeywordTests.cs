@@ -160,12 +160,30 @@ public sealed class ConfigurationKeywordTests
     [TestCase("memcache_port 0", "takes a number from 1 to 65535")]
     [TestCase("privacy_attempt perhaps", "takes yes, true, yep")]
     [TestCase("quantum_proof_handshake 2", "takes yes, true, yep")]
-    [TestCase("tls_onthefly_signkey /key", "takes a URI that starts with pkcs11:")]
+    [TestCase("tls_onthefly_signkey /key", "takes a URI that starts with pkcs11: or builtin:")]
+    [TestCase("tls_onthefly_signkey builtin:", "takes a URI that starts with pkcs11: or builtin:")]
+    [TestCase("tls_onthefly_signcert /etc/fly.der", "takes a URI that starts with file: and an absolute path")]
+    [TestCase("tls_onthefly_signcert file://other/etc/fly.der", "takes a URI that starts with file: and an absolute path")]
     public void A_bad_value_is_refused_with_its_place_and_what_is_allowed(string line, string allowed)
     {
         ConfigurationException? refused = Assert.Throws<ConfigurationException>(() => Read("# first\n\n" + line));
         Assert.That(refused!.Message, Does.StartWith($"test:3: {line.Split(' ')[0]}").And.Contains(allowed));
     }
+
+    [TestCase("file:/etc/fly.der")]
+    [TestCase("file:///etc/fly.der")]
+    [TestCase("FILE://localhost/etc/f%6cy.der")]
+    public void The_signing_certificate_is_a_file_of_this_host(string uri)
+    {
+        PoolConfiguration read = Read($"tls_onthefly_signcert {uri}\ntls_onthefly_signkey pkcs11:token=fly?pin-value=secret").Configuration;
+        Assert.That(read.OnTheFlyCertificate, Is.EqualTo("/etc/fly.der"));
+        Assert.That(read.OnTheFlyKey!.Uri, Is.EqualTo("pkcs11:token=fly"));
+    }
+
+    [TestCase("tls_onthefly_signcert file:/etc/fly.der")]
+    [TestCase("tls_onthefly_signkey pkcs11:token=fly")]
+    public void Signing_certificate_and_key_need_each_other(string line) =>
+        Assert.That(() => Read(line), Throws.TypeOf<ConfigurationException>().With.Message.Contains("need each other"));
 
     [TestCase(" log_level INFO", "white space before the keyword")]
     [TestCase("log_level  INFO", "exactly one space")]

@@ -39,7 +39,6 @@ public class SessionRequestTests
     [TestCase(StartTlsFlags.LocalRoleClient | StartTlsFlags.RemoteRoleClient)]
     [TestCase(StartTlsFlags.LocalRoleServer | StartTlsFlags.RemoteRoleServer)]
     [TestCase(StartTlsFlags.BothRolesPeer)]
-    [TestCase(Client | StartTlsFlags.LocalIdOnTheFly)]
     public void Roles_without_counterpart_and_varieties_of_later_are_not_implemented(StartTlsFlags flags)
     {
         Assert.That(Parse(Message(flags), out PoolFault? fault), Is.Null);
