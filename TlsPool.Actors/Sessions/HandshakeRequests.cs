@@ -17,7 +17,7 @@ internal static class HandshakeRequests
             request.PeerAuthentication,
             ServerName(request),
             ApplicationProtocols.For(request.Message.Service),
-            ResumptionScope(request, ciphertext))
+            request.Peer == PeerPart.Either ? null : ResumptionScope(request, ciphertext))
         {
             // Where the application wants to be asked first, it may be gone by then.
             MayAuthenticateLater = request.Role == TlsRole.Client && request.Message.LocalId.Length > 0 && !request.CheckLocalId,

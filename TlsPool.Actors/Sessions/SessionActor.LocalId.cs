@@ -27,6 +27,8 @@ public sealed partial class SessionActor
 
     private void SettleLocalId()
     {
+        if (_request.Peer == PeerPart.Either)
+            _asServer = _request with { Role = TlsRole.Server };
         _gate = new LocalIdGate(_services, _request, _number);
         if (_request.Role == TlsRole.Server)
         {

@@ -41,8 +41,13 @@ public sealed partial class SessionActor
             return;
         }
         _bridge = new SessionBridge(_services, _request, _gate, Self);
-        var machine = new HandshakeMachine(_services.Policy.Handshakes, HandshakeRequests.For(_request, _ciphertext!), _bridge);
         _network = SocketKind.Cookie(_ciphertext!);
+        if (_request.Peer != PeerPart.None)
+        {
+            StartAsPeer();
+            return;
+        }
+        var machine = new HandshakeMachine(_services.Policy.Handshakes, HandshakeRequests.For(_request, _ciphertext!), _bridge);
         Become(Handshaking);
         _pump = SessionPump.Start(_services.Loops.Next(), _ciphertext!, machine, _bridge);
         _ciphertext = null;

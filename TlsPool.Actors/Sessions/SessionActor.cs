@@ -80,6 +80,9 @@ public sealed partial class SessionActor : UntypedActor
     {
         switch (message)
         {
+            case RoleDecided decided:
+                TakeRole(decided.Role);
+                break;
             case QuestionRaised { Question: CredentialQuestion question }:
                 Choose(question);
                 break;

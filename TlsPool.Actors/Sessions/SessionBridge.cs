@@ -47,6 +47,9 @@ internal sealed class SessionBridge : IHandshakeAnswers, ISessionEvents
         _ => new RefusalAnswer(AlertCode.InternalError, "the engine asked something unknown"),
     };
 
+    public void OnRoleDecided(SessionPump pump, TlsRole role) =>
+        _session.Tell(new SessionProtocol.RoleDecided(role), ActorRefs.NoSender);
+
     public void OnQuestion(SessionPump pump, HandshakeQuestion question) =>
         _session.Tell(new SessionProtocol.QuestionRaised(question), ActorRefs.NoSender);
 

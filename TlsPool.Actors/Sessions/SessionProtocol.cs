@@ -83,6 +83,8 @@ public static partial class SessionProtocol
         internal static CaughtUp Instance { get; } = new();
     }
 
+    internal sealed record RoleDecided(TlsRole Role);
+
     internal sealed record QuestionRaised(HandshakeQuestion Question);
 
     internal sealed record Shaken(HandshakeOutcome Outcome);

@@ -21,6 +21,9 @@ public sealed record SessionRequest(
     private const byte Udp = 17;
     private const byte Sctp = 132;
 
+    /// <summary>What the role depends on; where it is <see cref="PeerPart.Either"/>, <see cref="Role"/> is the client's until it is decided.</summary>
+    public PeerPart Peer { get; init; }
+
     /// <summary>Where the application came in.</summary>
     public ApplicationOrigin Origin { get; init; } = ApplicationOrigin.Unknown;
 
@@ -48,14 +51,18 @@ public sealed record SessionRequest(
             return null;
         bool client = message.Flags.HasFlag(StartTlsFlags.LocalRoleClient) && message.Flags.HasFlag(StartTlsFlags.RemoteRoleServer);
         bool server = message.Flags.HasFlag(StartTlsFlags.LocalRoleServer) && message.Flags.HasFlag(StartTlsFlags.RemoteRoleClient);
-        if (client == server)
+        if (!client && !server)
         {
-            fault = client
-                ? new PoolFault(PoolError.CommandNotImplemented, "peer roles are not available: ask for client or server")
-                : new PoolFault(PoolError.CommandNotImplemented, "no local role is left that the remote role can answer");
+            fault = new PoolFault(PoolError.CommandNotImplemented, "no local role is left that the remote role can answer");
             return null;
         }
-        return new SessionRequest(requestId, application, client ? TlsRole.Client : TlsRole.Server, Authentication(message.Flags), message);
+        return new SessionRequest(requestId, application, client ? TlsRole.Client : TlsRole.Server, Authentication(message.Flags), message)
+        {
+            Peer = !message.Flags.HasFlag(StartTlsFlags.RemoteRolePeer) ? PeerPart.None
+                : client && server ? PeerPart.Either
+                : client ? PeerPart.Client
+                : PeerPart.Server,
+        };
     }
 
     private static PoolFault? CheckTransport(StartTlsMessage message) => message.IpProtocol switch

@@ -37,6 +37,11 @@ internal static class TunnelCommand
         HelpName = "step",
     };
 
+    private static readonly Option<bool> Peer = new("--peer")
+    {
+        Description = "let the handshake decide who is TLS client and who is server; --server and --client then say who connects to whom",
+    };
+
     private static readonly Option<bool> OnTheFly = new("--onthefly")
     {
         Description = "have the pool make a certificate for whatever name is asked for: this intercepts (docs/onthefly.md)",
@@ -84,7 +89,7 @@ internal static class TunnelCommand
         StartTls.AcceptOnlyFromAmong("smtp", "imap", "pop3", "xmpp", "xmpp-server", "ldap", "postgres", "mysql");
         return new Command("tunnel", "put TLS before a server that has none, or begin it for a client that has none")
         {
-            Server, Client, Listen, Connect, LocalId, RemoteId, Service, Fork, Verify, StartTls, Chat, OnTheFly, Proxy,
+            Server, Client, Peer, Listen, Connect, LocalId, RemoteId, Service, Fork, Verify, StartTls, Chat, OnTheFly, Proxy,
             TimeoutSeconds, MaxSetups, HandOver, Socket, AsJson, Quiet,
         }.Does((result, _) => RunAsync(result));
     }
@@ -118,7 +123,7 @@ internal static class TunnelCommand
             LocalId = result.GetValue(LocalId) ?? "",
             RemoteId = result.GetValue(RemoteId) ?? "",
             Service = result.GetValue(Service) ?? "",
-            Flags = Flags(server, result.GetValue(Verify), result.GetValue(Fork)) | (result.GetValue(OnTheFly) ? StartTlsFlags.LocalIdOnTheFly : StartTlsFlags.None),
+            Flags = Flags(server, result.GetValue(Peer), result.GetValue(Verify), result.GetValue(Fork)) | (result.GetValue(OnTheFly) ? StartTlsFlags.LocalIdOnTheFly : StartTlsFlags.None),
             Preamble = Preamble(result),
             ProxyHeader = result.GetValue(Proxy),
             Timeout = TimeSpan.FromSeconds(Range(result, TimeoutSeconds, 3600)),
@@ -148,10 +153,10 @@ internal static class TunnelCommand
             throw new CommandException("say with --remote-id who the server has to be (or --verify ignore, if anyone will do)");
     }
 
-    private static StartTlsFlags Flags(bool server, string? verify, bool fork)
+    private static StartTlsFlags Flags(bool server, bool peer, string? verify, bool fork)
     {
-        StartTlsFlags flags = server ? ServerRoles : ClientRoles;
-        flags |= (verify ?? (server ? "ignore" : "demand")) switch
+        StartTlsFlags flags = peer ? StartTlsFlags.BothRolesPeer : server ? ServerRoles : ClientRoles;
+        flags |= (verify ?? (server && !peer ? "ignore" : "demand")) switch
         {
             "ignore" => StartTlsFlags.IgnoreRemoteId,
             "request" => StartTlsFlags.RequestRemoteId,

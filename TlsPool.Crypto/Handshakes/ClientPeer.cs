@@ -77,6 +77,8 @@ internal sealed class ClientPeer : DefaultTlsClient, TlsAuthentication
             extensions[ExtensionType.session_ticket] = _offered12?.Ticket ?? [];
         if (_run.Request.MayAuthenticateLater)
             extensions[ExtensionType.post_handshake_auth] = [];
+        if (_run.Request.PeerValue is { } value)
+            extensions[Peers.PeerValue.Extension] = value.Bytes.ToArray();
         _run.Renegotiation?.AddToClientHello(extensions);
         return extensions;
     }

@@ -1,3 +1,5 @@
+using TlsPool.Crypto.Handshakes.Peers;
+
 namespace TlsPool.Crypto.Handshakes;
 
 /// <summary>What one handshake is asked to do.</summary>
@@ -21,6 +23,9 @@ public sealed record HandshakeRequest(
     /// no other version, needs an extended master secret (RFC 7627) and resumes nothing: names are proven anew.
     /// </summary>
     public SessionSecrets? Renews { get; init; }
+
+    /// <summary>Client: the number to send to a side that may be a peer; null for none.</summary>
+    public PeerValue? PeerValue { get; init; }
 
     /// <summary>Client: offer to show a certificate after the handshake too, if the server asks then (TLS 1.3, RFC 8446 section 4.6.2).</summary>
     public bool MayAuthenticateLater { get; init; }

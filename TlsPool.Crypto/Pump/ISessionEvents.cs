@@ -5,6 +5,11 @@ namespace TlsPool.Crypto.Pump;
 /// <summary>What a <see cref="SessionPump"/> tells its session. Calls come on the loop's thread and must not block.</summary>
 public interface ISessionEvents
 {
+    /// <summary>Where both sides may have either role: which one is this side's. The first call.</summary>
+    void OnRoleDecided(SessionPump pump, TlsRole role)
+    {
+    }
+
     /// <summary>The handshake, or a later authentication, needs an answer: <see cref="SessionPump.Answer"/>.</summary>
     void OnQuestion(SessionPump pump, HandshakeQuestion question);
 

@@ -72,6 +72,8 @@ public sealed partial class SessionPump
     /// <summary>Gives bytes to the machine and keeps those it did not use; false if it wants no more now.</summary>
     private bool Offer(ReadOnlySpan<byte> input)
     {
+        if (_negotiation is not null)
+            return Negotiate(input);
         HandshakeStatus status = _machine!.Offer(input, out int consumed);
         _partial.Append(input[consumed..]);
         if (status == HandshakeStatus.NeedInput && _partial.Length >= HandshakeWindow)
@@ -156,6 +158,8 @@ public sealed partial class SessionPump
 
     private void DropMachine()
     {
+        _negotiation?.Dispose();
+        _negotiation = null;
         _machine?.Dispose();
         _machine = null;
     }

@@ -190,6 +190,18 @@ public sealed class OnTheFlyTests
         await ExpectAsync(chain, key, name, allowed);
     }
 
+    [TestCase("at.inside.example", true)]
+    [TestCase("outside.example", false)]
+    public async Task Name_constraints_of_a_self_signed_authority_count_too(string name, bool allowed)
+    {
+        string certificate = _openssl.PathOf($"fly{name}.pem"), key = _openssl.PathOf($"fly{name}.key");
+        await Openssl.RunAsync(
+            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc", "-keyout", key, "-out", certificate, "-days", "90",
+            "-subj", "/CN=Inspection", "-addext", "basicConstraints=critical,CA:TRUE,pathlen:0", "-addext", "keyUsage=critical,keyCertSign",
+            "-addext", "nameConstraints=critical,permitted;DNS:inside.example");
+        await ExpectAsync(certificate, key, name, allowed, trusted: certificate);
+    }
+
     [Test]
     public async Task A_path_that_is_too_long_is_noticed()
     {
@@ -234,12 +246,12 @@ public sealed class OnTheFlyTests
     }
 
     /// <summary>Tries an authority: with its certificate openssl believes the pool, or gets nothing to believe.</summary>
-    private async Task ExpectAsync(string certificate, string key, string name, bool allowed, string? useKeyOf = null)
+    private async Task ExpectAsync(string certificate, string key, string name, bool allowed, string? useKeyOf = null, string? trusted = null)
     {
         await using PoolProcess pool = await StartPoolAsync(certificate, key, useKeyOf);
         await using TunnelProcess tunnel = await pool.TunnelAsync("--server", "--onthefly", "--connect", _backend.Address);
         (int code, string output) = await ChildProcess.RunAsync(
-            "openssl", ["s_client", "-connect", tunnel.Address, "-servername", name, "-CAfile", _openssl.Authority, "-verify_return_error"], input: "Q\n");
+            "openssl", ["s_client", "-connect", tunnel.Address, "-servername", name, "-CAfile", trusted ?? _openssl.Authority, "-verify_return_error"], input: "Q\n");
         Assert.That(code == 0, Is.EqualTo(allowed), output);
         if (allowed)
             return;

@@ -33,12 +33,19 @@ public class SessionRequestTests
         Assert.That(request!.Role, Is.EqualTo(role));
     }
 
+    [TestCase(StartTlsFlags.BothRolesPeer, PeerPart.Either)]
+    [TestCase(StartTlsFlags.LocalRoleClient | StartTlsFlags.RemoteRolePeer, PeerPart.Client)]
+    [TestCase(StartTlsFlags.LocalRoleServer | StartTlsFlags.RemoteRolePeer, PeerPart.Server)]
+    [TestCase(StartTlsFlags.LocalRolePeer | StartTlsFlags.RemoteRoleServer, PeerPart.None)]
+    [TestCase(StartTlsFlags.LocalRolePeer | StartTlsFlags.RemoteRoleClient, PeerPart.None)]
+    public void The_role_is_left_open_where_both_may_have_either(StartTlsFlags flags, PeerPart part) =>
+        Assert.That(Parse(Message(flags), out _)!.Peer, Is.EqualTo(part));
+
     [TestCase(StartTlsFlags.None)]
     [TestCase(StartTlsFlags.LocalRoleClient)]
     [TestCase(StartTlsFlags.RemoteRoleServer)]
     [TestCase(StartTlsFlags.LocalRoleClient | StartTlsFlags.RemoteRoleClient)]
     [TestCase(StartTlsFlags.LocalRoleServer | StartTlsFlags.RemoteRoleServer)]
-    [TestCase(StartTlsFlags.BothRolesPeer)]
     public void Roles_without_counterpart_and_varieties_of_later_are_not_implemented(StartTlsFlags flags)
     {
         Assert.That(Parse(Message(flags), out PoolFault? fault), Is.Null);
