@@ -165,10 +165,8 @@ public sealed partial class SessionActor
                 string chosen = body.LocalId.Length == 0 && descriptor is not null ? proposals.Current : body.LocalId;
                 if (chosen.Length == 0)
                     ProposeForRenewal(renewal);
-                else if (renewal.Request.OnTheFly && NotDisclosed(renewal, chosen) is null)
-                    MakeOnTheFly(chosen, renewal.Gate, renewal.Request);
                 else
-                    _pump!.Answer(AcceptNew(renewal, chosen));
+                    AcceptNew(renewal, chosen);
                 break;
             case ConnectionProtocol.CallbackRefused refused when renewal.Proposals is not null:
                 renewal.Fault = refused.Fault;
@@ -218,8 +216,15 @@ public sealed partial class SessionActor
         return decision.Allowed && string.Equals(decision.LocalId, localId, StringComparison.OrdinalIgnoreCase);
     }
 
-    private HandshakeAnswer AcceptNew(SessionRenewal renewal, string chosen) =>
-        NotDisclosed(renewal.Request, renewal.Gate, chosen) is { } reason ? new RefusalAnswer(AlertCode.AccessDenied, reason) : renewal.Proposals!.Accept(chosen);
+    private void AcceptNew(SessionRenewal renewal, string chosen)
+    {
+        if (NotDisclosed(renewal.Request, renewal.Gate, chosen) is { } reason)
+            _pump!.Answer(new RefusalAnswer(AlertCode.AccessDenied, reason));
+        else if (renewal.Request.OnTheFly)
+            MakeOnTheFly(chosen, renewal.Gate, renewal.Request);
+        else
+            _pump!.Answer(renewal.Proposals!.Accept(chosen));
+    }
 
     private void ProposeForRenewal(SessionRenewal renewal)
     {
