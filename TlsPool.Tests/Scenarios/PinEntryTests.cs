@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
 using NUnit.Framework;
 using TlsPool.Protocol.Client;
 using TlsPool.Tests.Processes;
@@ -43,7 +46,9 @@ public sealed class PinEntryTests
         Assert.That(
             (prompt.Attempt, prompt.TokenLabel, prompt.TokenManufacturer, prompt.TokenModel, prompt.TokenSerial.Length),
             Is.EqualTo((0u, "one", "SoftHSM project", "SoftHSM v2", 16)));
-        Assert.That(Pool.Log, Does.Contain("serves PINs").And.Contains("TokenLogin").And.Not.Contains(Pin));
+        Assert.That(Pool.Log, Does.Contain("serves PINs").And.Not.Contains(Pin));
+        string trail = await TrailAsync("token-login");
+        Assert.That(trail, Does.Contain("PIN entered by a person").And.Contains(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}")));
     }
 
     [Test]
@@ -82,5 +87,25 @@ public sealed class PinEntryTests
         Assert.That(ProcessMemory.Find(Pool.Daemon.Id, Pin), Is.Empty);
         Assert.That(ProcessMemory.Find(Pool.Daemon.Id, "9-a-wrong-one-9"), Is.Empty);
         Assert.That(Pool.Log, Does.Not.Contain(Pin).And.Not.Contains("9-a-wrong-one-9"));
+        Assert.That(await TrailAsync("token-login"), Does.Contain("CKR_PIN_INCORRECT"));
+        foreach (string file in Directory.GetFiles(Path.Combine(Pool.Directory, "db")))
+        {
+            byte[] content = await File.ReadAllBytesAsync(file);
+            Assert.That(content.AsSpan().IndexOf(Encoding.UTF8.GetBytes(Pin)) + content.AsSpan().IndexOf("9-a-wrong-one-9"u8), Is.EqualTo(-2), file);
+        }
+    }
+
+    /// <summary>What the audit trail says of a kind, once it says anything.</summary>
+    private async Task<string> TrailAsync(string kind)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            string trail = await Pool.RunAsync("audit", "query", "--json", "--kind", kind);
+            if (trail.Length > 0)
+                return trail;
+            Assert.That(Stopwatch.GetElapsedTime(start), Is.LessThan(Patience), $"no {kind} in the audit trail");
+            await Task.Delay(50);
+        }
     }
 }
