@@ -117,6 +117,21 @@ internal sealed class PoolProcess : IAsyncDisposable
     /// <summary>Waits until the daemon has logged something.</summary>
     internal Task<string> WaitForLogAsync(string text) => Daemon.WaitForAsync(text);
 
+    /// <summary>Waits until a decision is in the audit trail.</summary>
+    /// <param name="reason">How its reason begins.</param>
+    /// <param name="filters">What else it has to be, as <c>tlspool audit query</c> takes it.</param>
+    internal async Task WaitForAuditAsync(string reason, params string[] filters)
+    {
+        long start = Stopwatch.GetTimestamp();
+        string found;
+        while (!(found = await RunAsync(["audit", "query", "--json", .. filters])).Contains($"\"reason\":\"{reason}", StringComparison.Ordinal))
+        {
+            if (Stopwatch.GetElapsedTime(start) > TimeSpan.FromSeconds(30))
+                Assert.Fail($"there is no record of '{reason}', but:\n{found}");
+            await Task.Delay(100);
+        }
+    }
+
     /// <summary>Waits until the daemon's descriptors are at most what they were; fails if they stay above.</summary>
     internal async Task ExpectDescriptorsAsync(int before)
     {

@@ -46,7 +46,8 @@ public sealed class AccessTests
         await ExpectRefusalAsync(_outside, StartTlsOptions.Server("secret.example") with { Service = "http" }, PoolError.ConnectionDriverSetup);
         await ExpectRefusalAsync(_outside, StartTlsOptions.Client("open.example") with { LocalId = "SECRET.example", Service = "http" }, PoolError.ConnectionDriverSetup);
         await ServeAsync(_outside, StartTlsOptions.Server("open.example"), "open.example");
-        await _pool.WaitForLogAsync($"Kind = Access, Allowed = False, Reason = the access rules for secret.example do not let in uid 0 as server for http at {_pool.SocketPath}");
+        await _pool.WaitForAuditAsync(
+            $"the access rules for secret.example do not let in uid 0 as server for http at {_pool.SocketPath}", "--kind", "access", "--decision", "refused");
         await _pool.WaitForLogAsync("may not use secret.example");
     }
 

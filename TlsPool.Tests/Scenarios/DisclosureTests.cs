@@ -84,7 +84,7 @@ public sealed class DisclosureTests
             () => _client.StartTlsAsync(far, StartTlsOptions.Client("server.example") with { LocalId = "john@a.example" }).WaitAsync(Patience));
         Assert.That((refused!.Error, refused.Message), Is.EqualTo((PoolError.ConnectionDriverSetup, "the disclosure rule for . refuses to show john@a.example")));
         Assert.That(await peer.ReceiveAsync(new byte[100]).WaitAsync(Patience), Is.Zero, "not one byte");
-        await _pool.WaitForLogAsync("Kind = LocalIdChoice, Allowed = False, Reason = the disclosure rule for . refuses to show john@a.example");
+        await _pool.WaitForAuditAsync("the disclosure rule for . refuses to show john@a.example", "--kind", "local-id-choice", "--decision", "refused");
         Assert.That(await SeenAsync(""), Is.Empty, "who suggests nobody is not refused");
     }
 

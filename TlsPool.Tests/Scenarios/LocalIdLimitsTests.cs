@@ -15,7 +15,7 @@ public sealed class LocalIdLimitsTests
         (int code, string output) = await pool.TryAsync("localid", "--auto", "none");
         Assert.That((code, output.Trim()), Is.EqualTo((
             1, $"choosing local identities for {pool.SocketPath}\ntlspool: this program may not choose local identities now: uid 0 may not choose local identities: localid_program_users")));
-        await pool.WaitForLogAsync("Kind = EntryProgram, Allowed = False, Reason = may not choose local identities: localid_program_users");
+        await pool.WaitForAuditAsync("may not choose local identities: localid_program_users", "--kind", "entry-program", "--decision", "refused");
         Assert.That(pool.Log, Does.Not.Contain("chooses local identities ("));
 
         string file = Path.Combine(pool.Directory, "tlspool.conf");

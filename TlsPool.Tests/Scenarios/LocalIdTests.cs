@@ -49,7 +49,7 @@ public sealed class LocalIdTests
         });
         Assert.That(await SeenAsync("john@a.example"), Is.EqualTo("mary@a.example"));
         Assert.That(questions, Is.EqualTo(new[] { new LocalIdQuestion(LidEntryFlags.None, 1, "john@a.example", "www.server.example", TimeSpan.FromSeconds(60)) }), "servers are not asked about");
-        await _pool.WaitForLogAsync("Kind = LocalIdChoice, Allowed = True, Reason = chosen by the program of uid 0");
+        await _pool.WaitForAuditAsync("chosen by the program of uid 0", "--kind", "local-id-choice", "--decision", "allowed");
         Assert.That(await RulesAsync(), Is.Empty);
     }
 

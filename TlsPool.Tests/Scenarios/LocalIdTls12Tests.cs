@@ -88,7 +88,7 @@ public sealed class LocalIdTls12Tests
             }
             TlsPoolException? refused = await Assert.ThrowsAsync<TlsPoolException>(() => renewal.WaitAsync(Patience));
             Assert.That((refused!.Error, refused.Message), Is.EqualTo((PoolError.ConnectionDriverSetup, reason)));
-            await _pool.WaitForLogAsync($"Allowed = False, Reason = {reason}");
+            await _pool.WaitForAuditAsync(reason, "--kind", "local-id-choice", "--decision", "refused");
         }
     }
 

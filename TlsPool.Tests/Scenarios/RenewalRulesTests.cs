@@ -47,7 +47,7 @@ public sealed class RenewalRulesTests
             await ExpectAsync(PoolError.ConnectionDriverSetup, asked, Renewal("secret.example"));
             await ExpectAsync(PoolError.ConnectionDriverSetup, asked, Renewal("unknown@a.example"));
             await ExchangeAsync(served, asked);
-            await _pool.WaitForLogAsync("Kind = SessionRenewal, Allowed = False, Reason = no access to secret.example");
+            await _pool.WaitForAuditAsync("no access to secret.example", "--kind", "session-renewal", "--decision", "refused");
             // Half of the handshake is done when the application answers.
             await ExpectAsync(PoolError.StirredNotShaken, served, Renewal("") with { CheckLocalId = (_, _) => ValueTask.FromResult(LocalIdAnswer.Change("secret.example")) });
             Assert.That(await asked.Socket.ReceiveAsync(new byte[1]).WaitAsync(Patience), Is.Zero);
