@@ -105,6 +105,8 @@ internal sealed class ClientPeer : DefaultTlsClient, TlsAuthentication
     public override void NotifyHandshakeComplete()
     {
         base.NotifyHandshakeComplete();
+        if (EngineProfile.IsAnonymous(Security.CipherSuite) && !(MayRenegotiate && Security.IsEncryptThenMac))
+            throw _run.Refuse(AlertCode.HandshakeFailure, "the peer stays anonymous: it lacks what a secure renegotiation needs");
         ClientSession? resumed = Is13 ? (_pskSelected ? Offered13 : null) : (Security.IsResumedSession ? _offered12 : null);
         if (resumed is not null)
         {
@@ -141,7 +143,7 @@ internal sealed class ClientPeer : DefaultTlsClient, TlsAuthentication
 
     protected override ProtocolVersion[] GetSupportedVersions() => _run.Profile.Versions;
 
-    protected override int[] GetSupportedCipherSuites() => _run.Profile.Suites;
+    protected override int[] GetSupportedCipherSuites() => _run.Request.Precursor ? _run.Profile.SuitesWithPrecursor : _run.Profile.Suites;
 
     protected override IList<int> GetSupportedGroups(IList<int> namedGroupRoles) => [.. _run.Profile.Groups];
 
@@ -185,7 +187,7 @@ internal sealed class ClientPeer : DefaultTlsClient, TlsAuthentication
     {
         if (_run.Settings.ClientSessions is not { } store || _run.Request.ResumptionScope is not { } scope)
             return;
-        if (!Security.IsExtendedMasterSecret)
+        if (!Security.IsExtendedMasterSecret || EngineProfile.IsAnonymous(Security.CipherSuite))
             return;
         if (Security.IsResumedSession && _offered12 is not null)
             store.Put(scope, _offered12.WithTicket(_ticket12));

@@ -86,6 +86,15 @@ internal sealed class EngineProfile
 
     internal static bool IsSuite13(int suite) => CipherSuiteNames.IsTls13(suite);
 
+    /// <summary>The suite of a precursor; BouncyCastle has no anonymous one that is better.</summary>
+    internal const int AnonymousSuite = CipherSuite.TLS_ECDH_anon_WITH_AES_128_CBC_SHA;
+
+    /// <summary>True for a suite without certificates.</summary>
+    internal static bool IsAnonymous(int suite) => suite == AnonymousSuite;
+
+    /// <summary>The suites with the anonymous one before those of TLS 1.2.</summary>
+    internal int[] SuitesWithPrecursor => Suites.All(IsSuite13) ? Suites : [.. Suites.Where(IsSuite13), AnonymousSuite, .. Suites.Where(suite => !IsSuite13(suite))];
+
     internal static bool IsPkcs1(int scheme) =>
         scheme is SignatureScheme.rsa_pkcs1_sha256 or SignatureScheme.rsa_pkcs1_sha384 or SignatureScheme.rsa_pkcs1_sha512;
 }

@@ -33,6 +33,9 @@ public sealed class HandshakeOutcome
     /// <summary>True if a renegotiation would be secure: TLS 1.2 with RFC 5746 and RFC 7627.</summary>
     public bool MayRenegotiate { get; init; }
 
+    /// <summary>True if nobody has shown anything: <see cref="HandshakeRequest.Precursor"/>.</summary>
+    public bool IsAnonymous => EngineProfile.IsAnonymous(CipherSuite);
+
     /// <summary>The local credential shown, or null.</summary>
     public Credential? Credential { get; init; }
 

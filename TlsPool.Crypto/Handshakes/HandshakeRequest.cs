@@ -27,6 +27,12 @@ public sealed record HandshakeRequest(
     /// <summary>Client: the number to send to a side that may be a peer; null for none.</summary>
     public PeerValue? PeerValue { get; init; }
 
+    /// <summary>
+    /// Begin anonymously where the peer wants that too (TLS 1.2): then the outcome <see cref="HandshakeOutcome.IsAnonymous"/>, and proves nothing.
+    /// A renewal has to follow at once, under whose protection both sides show who they are.
+    /// </summary>
+    public bool Precursor { get; init; }
+
     /// <summary>Client: offer to show a certificate after the handshake too, if the server asks then (TLS 1.3, RFC 8446 section 4.6.2).</summary>
     public bool MayAuthenticateLater { get; init; }
 }

@@ -35,6 +35,8 @@ internal sealed class ServerPeer : DefaultTlsServer
 
     private bool MayRenegotiate => !Is13 && Security.IsSecureRenegotiation && Security.IsExtendedMasterSecret;
 
+    private bool IsAnonymous => EngineProfile.IsAnonymous(Security.CipherSuite);
+
     private ClientOffer Offer => _offer ?? throw new TlsFatalAlert(AlertDescription.internal_error);
 
     private string? ServerName => Offer.ServerName;
@@ -61,14 +63,18 @@ internal sealed class ServerPeer : DefaultTlsServer
             TlsExtensionsUtilities.AddMaxFragmentLengthExtension(serverExtensions, m_maxFragmentLengthOffered);
     }
 
-    public override TlsCredentials GetCredentials()
+    public override TlsCredentials? GetCredentials()
     {
+        if (IsAnonymous)
+            return null;
         ChooseCredential();
-        return _signer!;
+        return _signer;
     }
 
     public override int GetSelectedCipherSuite()
     {
+        if (WantsPrecursor() && SelectCipherSuite(EngineProfile.AnonymousSuite))
+            return EngineProfile.AnonymousSuite;
         // In TLS 1.2 the suite depends on the key; in TLS 1.3 a ticket makes a credential unnecessary, but binds the hash.
         if (!Is13)
             ChooseCredential();
@@ -83,7 +89,7 @@ internal sealed class ServerPeer : DefaultTlsServer
 
     public override CertificateRequest? GetCertificateRequest()
     {
-        if (_run.Request.PeerAuthentication == PeerAuthentication.Ignore)
+        if (_run.Request.PeerAuthentication == PeerAuthentication.Ignore || IsAnonymous)
             return null;
         return Is13
             ? new CertificateRequest([], _run.Profile.SignatureAlgorithms13, null, null)
@@ -143,6 +149,8 @@ internal sealed class ServerPeer : DefaultTlsServer
     public override void NotifyHandshakeComplete()
     {
         base.NotifyHandshakeComplete();
+        if (IsAnonymous && !(MayRenegotiate && Security.IsEncryptThenMac))
+            throw _run.Refuse(AlertCode.HandshakeFailure, "the peer stays anonymous: it lacks what a secure renegotiation needs");
         bool resumed = _resumed is not null && (Is13 ? _signer is null : Security.IsResumedSession);
         if (resumed)
         {
@@ -214,6 +222,15 @@ internal sealed class ServerPeer : DefaultTlsServer
         if (!Is13 && _signer is not null && !SignatureRules.Suits(cipherSuite, SignatureScheme.From(_signer.SignatureAndHashAlgorithm)))
             return false;
         return !IsUnsafe(cipherSuite) && base.IsSelectableCipherSuite(cipherSuite, availCurveBits, availFiniteFieldBits, sigAlgs);
+    }
+
+    /// <summary>True if a client of TLS 1.2 would rather begin anonymously, and can go on from there.</summary>
+    private bool WantsPrecursor()
+    {
+        if (Is13 || !_run.Request.Precursor || !Security.IsExtendedMasterSecret || !Offer.EncryptThenMac || !CommonCurves().Any())
+            return false;
+        int first = Offer.Suites.FirstOrDefault(suite => EngineProfile.IsAnonymous(suite) || (_run.Profile.Suites.Contains(suite) && !EngineProfile.IsSuite13(suite)));
+        return EngineProfile.IsAnonymous(first) && Offer.Suites.Any(suite => _run.Profile.Suites.Contains(suite) && !EngineProfile.IsSuite13(suite));
     }
 
     private IEnumerable<int> CommonCurves()

@@ -55,7 +55,7 @@ public sealed partial class SessionPump
 
     private void GoOn(HandshakeAnswer answer)
     {
-        if (_phase == Phase.Established)
+        if (_phase is Phase.Established or Phase.Anonymous)
             AnswerRenewal(answer);
         if (_phase != Phase.Handshaking || !_suspended)
             return;

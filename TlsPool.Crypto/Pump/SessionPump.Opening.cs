@@ -115,7 +115,7 @@ public sealed partial class SessionPump
         int maxBody = _isTls13 ? RecordHeader.MaxBody13 : RecordHeader.MaxBody12;
         try
         {
-            while (!_closeNotifyReceived && buffer.Length - used >= RecordHeader.Size && _renewal is not { StopsReading: true })
+            while (!_closeNotifyReceived && _phase != Phase.AwaitingPlaintext && buffer.Length - used >= RecordHeader.Size && _renewal is not { StopsReading: true })
             {
                 Span<byte> rest = buffer[used..];
                 int size = RecordHeader.Size + RecordHeader.BodyLength(rest);

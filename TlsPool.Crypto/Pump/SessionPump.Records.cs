@@ -41,7 +41,7 @@ public sealed partial class SessionPump : IPostHandshakeSession
         _firstMessages = outcome.FirstMessages;
         _maxContent = outcome.MaxContent;
         _isTls13 = outcome.Version == TlsVersion.Tls13;
-        _phase = Phase.AwaitingPlaintext;
+        _phase = outcome.IsAnonymous ? Phase.Anonymous : Phase.AwaitingPlaintext;
     }
 
     private void DropKeys()
@@ -51,6 +51,7 @@ public sealed partial class SessionPump : IPostHandshakeSession
         _opener?.Dispose();
         (_sealer, _opener, _postHandshake, _firstMessages) = (null, null, null, null);
         _partial.Clear();
+        _early.Clear();
     }
 
     /// <summary>Tickets travel with the first data; a peer that waits for them does not wait long.</summary>

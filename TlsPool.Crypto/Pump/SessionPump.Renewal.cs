@@ -47,7 +47,7 @@ public sealed partial class SessionPump
 
     private void BeginRenegotiation(HandshakeMachine machine)
     {
-        bool possible = _phase == Phase.Established && !_isTls13 && !_closeNotifySent && !_closeNotifyReceived && _renewal?.Machine is null;
+        bool possible = _phase is (Phase.Established or Phase.Anonymous) && !_isTls13 && !_closeNotifySent && !_closeNotifyReceived && _renewal?.Machine is null;
         if (!possible)
         {
             machine.Dispose();
@@ -71,7 +71,7 @@ public sealed partial class SessionPump
 
     private void RefuseNow()
     {
-        if (_renewal is not { Machine: null } || _phase != Phase.Established)
+        if (_renewal is not { Machine: null } || _phase is not (Phase.Established or Phase.Anonymous))
             return;
         _renewal = null;
         try
@@ -89,7 +89,7 @@ public sealed partial class SessionPump
     {
         if (_isTls13)
             CancelAuthentication(RenewalRefusal.GivenUp);
-        if (_renewal?.Machine is not { } machine || _phase != Phase.Established)
+        if (_renewal?.Machine is not { } machine || _phase is not (Phase.Established or Phase.Anonymous))
             return;
         if (_renewal.IsInvitation)
         {
@@ -177,6 +177,8 @@ public sealed partial class SessionPump
         _sealer!.Dispose();
         _opener!.Dispose();
         (_sealer, _opener, _maxContent, _idleRecords) = (outcome.Sealer, outcome.Opener, outcome.MaxContent, 0);
+        if (_phase == Phase.Anonymous)
+            _phase = Phase.AwaitingPlaintext;
         _events.OnRenewed(this, outcome);
     }
 

@@ -9,8 +9,8 @@ namespace TlsPool.Crypto.Pump;
 /// ciphertext and the plaintext descriptor (design/architecture.md, "Data path"). Holds a buffer only for a partial record or a
 /// blocked write.
 /// <code>
-/// Handshaking ─► AwaitingPlaintext ─► Established ─► Lingering ─► Ended
-///      └───────────────────┴──────────────────────────────────────► Ended
+/// Handshaking ─► (Anonymous) ─► AwaitingPlaintext ─► Established ─► Lingering ─► Ended
+///      └───────────────┴───────────────┴──────────────────────────────────────► Ended
 /// </code>
 /// </summary>
 /// <remarks>
@@ -43,6 +43,7 @@ public sealed partial class SessionPump : DescriptorHandler
     private enum Phase : byte
     {
         Handshaking,
+        Anonymous,
         AwaitingPlaintext,
         Established,
         Lingering,
@@ -60,18 +61,19 @@ public sealed partial class SessionPump : DescriptorHandler
     /// <param name="ciphertext">A connected stream socket, now owned by the pump.</param>
     /// <param name="handshake">A fresh machine, now owned by the pump.</param>
     /// <param name="events">Who is told.</param>
-    public static SessionPump Start(EventLoop loop, SafeDescriptor ciphertext, HandshakeMachine handshake, ISessionEvents events)
+    /// <param name="maxEarly">Application bytes that are taken, and held back, between an anonymous handshake and the one that follows it.</param>
+    public static SessionPump Start(EventLoop loop, SafeDescriptor ciphertext, HandshakeMachine handshake, ISessionEvents events, int maxEarly = 0)
     {
-        var pump = new SessionPump(loop, ciphertext, events) { _machine = handshake };
+        var pump = new SessionPump(loop, ciphertext, events) { _machine = handshake, _maxEarly = maxEarly };
         if (!loop.Post(_ => pump.BeginHandshake(), pump))
             pump._ciphertext.Abandon();
         return pump;
     }
 
     /// <summary>Takes over a session whose handshake was made elsewhere; it waits for <see cref="Attach"/>.</summary>
-    internal static SessionPump Adopt(EventLoop loop, SafeDescriptor ciphertext, HandshakeOutcome outcome, ISessionEvents events)
+    internal static SessionPump Adopt(EventLoop loop, SafeDescriptor ciphertext, HandshakeOutcome outcome, ISessionEvents events, int maxEarly = 0)
     {
-        var pump = new SessionPump(loop, ciphertext, events);
+        var pump = new SessionPump(loop, ciphertext, events) { _maxEarly = maxEarly };
         pump.Adopt(outcome);
         if (!loop.Post(_ => pump._ciphertext.Register(loop, pump), pump))
             pump._ciphertext.Abandon();
@@ -106,6 +108,9 @@ public sealed partial class SessionPump : DescriptorHandler
             case Phase.Handshaking:
                 ShakeWhenReady();
                 break;
+            case Phase.Anonymous:
+                PumpAnonymously();
+                break;
             case Phase.AwaitingPlaintext:
                 // The peer's bytes stay in the kernel until there is somebody to take them.
                 if (_ciphertext.IsBroken || !_ciphertext.Flush(_loop, this))
@@ -131,7 +136,7 @@ public sealed partial class SessionPump : DescriptorHandler
                 string reason = exception is IOException ? exception.Message : $"the handshake broke ({exception.GetType().Name})";
                 FailHandshake(new HandshakeFault(AlertCode.InternalError, FromPeer: false, reason));
                 break;
-            case Phase.AwaitingPlaintext or Phase.Established:
+            case Phase.Anonymous or Phase.AwaitingPlaintext or Phase.Established:
                 End(SessionEndReason.ClosedHere, AlertCode.InternalError);
                 break;
             default:
@@ -161,6 +166,8 @@ public sealed partial class SessionPump : DescriptorHandler
             return;
         }
         _wholeRecords = _partial.Length > 0;
+        if (!DeliverEarly())
+            return;
         ScheduleFirstMessages();
         Pump();
     }
@@ -168,6 +175,13 @@ public sealed partial class SessionPump : DescriptorHandler
     /// <summary>Moves what can be moved, a bounded amount; a session with more to do queues behind the others of its loop.</summary>
     private void Pump()
     {
+        if (_phase == Phase.Anonymous)
+        {
+            PumpAnonymously();
+            return;
+        }
+        if (_phase != Phase.Established)
+            return;
         bool more = OpenRecords();
         if (_phase == Phase.Established)
             more |= SealRecords();
@@ -200,7 +214,7 @@ public sealed partial class SessionPump : DescriptorHandler
             case Phase.Handshaking:
                 AbortHandshake(alert);
                 break;
-            case Phase.AwaitingPlaintext or Phase.Established:
+            case Phase.Anonymous or Phase.AwaitingPlaintext or Phase.Established:
                 End(SessionEndReason.ClosedHere, alert);
                 break;
             default:

@@ -19,7 +19,7 @@ public readonly record struct CipherSuiteInfo(BulkCipher Cipher, int KeySize, Ha
         0xc02b or 0xc02f => new(BulkCipher.AesGcm, 16, HashAlgorithmName.SHA256, default),
         0xc02c or 0xc030 => new(BulkCipher.AesGcm, 32, HashAlgorithmName.SHA384, default),
         0xcca8 or 0xcca9 => new(BulkCipher.ChaCha20Poly1305, 32, HashAlgorithmName.SHA256, default),
-        0xc009 or 0xc013 => new(BulkCipher.AesCbc, 16, HashAlgorithmName.SHA256, HashAlgorithmName.SHA1),
+        0xc009 or 0xc013 or 0xc018 => new(BulkCipher.AesCbc, 16, HashAlgorithmName.SHA256, HashAlgorithmName.SHA1),
         0xc00a or 0xc014 => new(BulkCipher.AesCbc, 32, HashAlgorithmName.SHA256, HashAlgorithmName.SHA1),
         0xc023 or 0xc027 => new(BulkCipher.AesCbc, 16, HashAlgorithmName.SHA256, HashAlgorithmName.SHA256),
         0xc024 or 0xc028 => new(BulkCipher.AesCbc, 32, HashAlgorithmName.SHA384, HashAlgorithmName.SHA384),

@@ -19,11 +19,12 @@ internal sealed class MachinePair
         string[]? serverProtocols = null,
         string[]? clientProtocols = null,
         string? scope = "scope",
-        bool authenticatesLater = false)
+        bool authenticatesLater = false,
+        bool precursor = false)
     {
         (_serverAnswers, _clientAnswers) = (serverAnswers, clientAnswers);
-        Server = new HandshakeMachine(server, new HandshakeRequest(TlsRole.Server, serverAsks, null, serverProtocols ?? [], scope), serverAnswers);
-        Client = new HandshakeMachine(client, new HandshakeRequest(TlsRole.Client, clientAsks, serverName, clientProtocols ?? [], scope) { MayAuthenticateLater = authenticatesLater }, clientAnswers);
+        Server = new HandshakeMachine(server, new HandshakeRequest(TlsRole.Server, serverAsks, null, serverProtocols ?? [], scope) { Precursor = precursor }, serverAnswers);
+        Client = new HandshakeMachine(client, new HandshakeRequest(TlsRole.Client, clientAsks, serverName, clientProtocols ?? [], scope) { MayAuthenticateLater = authenticatesLater, Precursor = precursor }, clientAnswers);
     }
 
     internal HandshakeMachine Server { get; }

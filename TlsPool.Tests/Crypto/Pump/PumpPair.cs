@@ -15,12 +15,14 @@ internal sealed class PumpPair : IDisposable
 
     private readonly EventLoop _loop = new("pump pair");
 
-    internal PumpPair(HandshakeSettings settings, bool later = false, bool authenticatesLater = false)
+    internal PumpPair(HandshakeSettings settings, bool later = false, bool authenticatesLater = false, byte[]? early = null)
     {
         var server = new TestAnswers(Identity.Value, later);
         var client = new TestAnswers(User.Value, later);
-        MachinePair pair = new MachinePair(settings, server, settings, client, authenticatesLater: authenticatesLater).Run();
+        MachinePair pair = new MachinePair(settings, server, settings, client, authenticatesLater: authenticatesLater, precursor: early is not null).Run();
         (SafeDescriptor serverSide, SafeDescriptor clientSide) = SocketPair.Create();
+        if (early is { Length: > 0 })
+            SendEarly(clientSide, pair.Client.Outcome!.Sealer, early);
         Server = new End(_loop, serverSide, pair.Server.Outcome!, settings, server);
         Client = new End(_loop, clientSide, pair.Client.Outcome!, settings, client);
     }
@@ -28,6 +30,15 @@ internal sealed class PumpPair : IDisposable
     internal End Server { get; }
 
     internal End Client { get; }
+
+    private static void SendEarly(SafeDescriptor ciphertext, RecordSealer sealer, byte[] early)
+    {
+        byte[] record = new byte[RecordSealer.HeaderSize + sealer.PrefixSize + early.Length + sealer.SuffixSize];
+        early.CopyTo(record, RecordSealer.HeaderSize + sealer.PrefixSize);
+        int size = sealer.Seal(record, early.Length, ContentType.ApplicationData);
+        using var socket = new Socket(new SafeSocketHandle(ciphertext.Number, ownsHandle: false));
+        PumpedSession.SendAll(socket, record.AsSpan(0, size));
+    }
 
     public void Dispose()
     {
@@ -44,6 +55,7 @@ internal sealed class PumpPair : IDisposable
         private readonly TaskCompletionSource<SessionEnd> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly List<string> _told = [];
         private SessionSecrets _secrets;
+        private SafeDescriptor? _waiting;
 
         internal End(EventLoop loop, SafeDescriptor ciphertext, HandshakeOutcome outcome, HandshakeSettings settings, TestAnswers answers)
         {
@@ -54,8 +66,11 @@ internal sealed class PumpPair : IDisposable
                 ReceiveTimeout = PumpedSession.Patience,
                 SendTimeout = PumpedSession.Patience,
             };
-            Pump = SessionPump.Adopt(loop, ciphertext, outcome, this);
-            Pump.Attach(plaintext);
+            Pump = SessionPump.Adopt(loop, ciphertext, outcome, this, maxEarly: 1000);
+            if (outcome.IsAnonymous)
+                _waiting = plaintext;
+            else
+                Pump.Attach(plaintext);
         }
 
         internal SessionPump Pump { get; }
@@ -137,6 +152,9 @@ internal sealed class PumpPair : IDisposable
         public void OnRenewed(SessionPump pump, HandshakeOutcome outcome)
         {
             (Outcome, _secrets) = (outcome, outcome.Secrets);
+            if (_waiting is not null)
+                pump.Attach(_waiting);
+            _waiting = null;
             Tell("renewed");
         }
 
