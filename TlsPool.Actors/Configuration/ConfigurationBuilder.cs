@@ -11,6 +11,9 @@ internal sealed class ConfigurationBuilder
 {
     private const Facilities AllFacilities = Facilities.StartTls | Facilities.StartGss | Facilities.StartSsh;
 
+    /// <summary>No session holds back more than this, whatever is configured.</summary>
+    private const int MaxEarlyBytes = 65_536;
+
     private static readonly FrozenDictionary<string, Action<ConfigurationBuilder, string>> Setters =
         new Dictionary<string, Action<ConfigurationBuilder, string>>(StringComparer.Ordinal)
         {
@@ -40,6 +43,8 @@ internal sealed class ConfigurationBuilder
             ["tls_max_version"] = (b, v) => b.Change(c => c with { MaxVersion = ConfigurationValues.Version(v) }),
             ["tls_cipher_suites"] = (b, v) => b.Change(c => c with { CipherSuites = ConfigurationValues.CipherSuites(v) }),
             ["tls_handshake_timeout"] = (b, v) => b.Change(c => c with { HandshakeTimeout = TimeSpan.FromMilliseconds(ConfigurationValues.Number(v, 1, 3_600_000)) }),
+            ["privacy_attempt"] = (b, v) => b.Change(c => c with { Precursor = ConfigurationValues.YesNo(v) }),
+            ["tls_maxpreauth"] = (b, v) => b.Change(c => c with { MaxEarlyBytes = Math.Min(ConfigurationValues.Number(v, 0, int.MaxValue), MaxEarlyBytes) }),
             ["tls_ticket_lifetime"] = (b, v) => b.Change(c => c with { TicketLifetime = ConfigurationValues.TicketLifetime(v) }),
             ["drain_timeout"] = (b, v) => b.Change(c => c with { DrainTimeout = TimeSpan.FromSeconds(ConfigurationValues.Number(v, 0, 86_400)) }),
             ["event_loops"] = (b, v) => b.Change(c => c with { EventLoops = ConfigurationValues.Number(v, 0, 1024) }),

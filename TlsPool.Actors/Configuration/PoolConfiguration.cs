@@ -70,6 +70,12 @@ public sealed record PoolConfiguration
     /// <summary>Time for a session's setup where the application does not say.</summary>
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Begin anonymously where the peer wants that too (TLS 1.2).</summary>
+    public bool Precursor { get; init; }
+
+    /// <summary>Application bytes accepted between the anonymising precursor and authentication.</summary>
+    public int MaxEarlyBytes { get; init; } = 16_384;
+
     /// <summary>How long tickets are good for; zero issues none.</summary>
     public TimeSpan TicketLifetime { get; init; } = TimeSpan.FromHours(2);
 

@@ -8,7 +8,6 @@ internal static class ReservedKeywords
     private static readonly FrozenDictionary<string, Action<string>> Checks = new Dictionary<string, Action<string>>(StringComparer.Ordinal)
     {
         ["tls_dhparamfile"] = Given,
-        ["tls_maxpreauth"] = value => ConfigurationValues.Number(value, 0, int.MaxValue),
         ["dnssec_rootkey"] = Given,
         ["kerberos_client_keytab"] = Given,
         ["kerberos_server_keytab"] = Given,
@@ -18,7 +17,6 @@ internal static class ReservedKeywords
         ["memcache_host"] = Given,
         ["memcache_port"] = value => ConfigurationValues.Number(value, 1, 65_535),
         ["memcache_ttl"] = value => ConfigurationValues.Number(value, 0, int.MaxValue),
-        ["privacy_attempt"] = YesNo,
         ["radius_authn"] = Given,
         ["radius_authz"] = Given,
         ["radius_acct"] = Given,

@@ -39,6 +39,8 @@ internal sealed class SessionPolicies(TimeProvider time, ILoggerFactory loggers)
             LocalIdProgramUsers = configuration.LocalIdProgramUsers.IsEmpty
                 ? null
                 : configuration.LocalIdProgramUsers.Select(user => Accounts.User(user).User).ToHashSet(),
+            Precursor = configuration.Precursor,
+            MaxEarlyBytes = configuration.MaxEarlyBytes,
             SetupTimeout = configuration.HandshakeTimeout,
             MaxConnections = configuration.MaxConnections,
             MaxRequestsPerConnection = configuration.MaxRequestsPerConnection,

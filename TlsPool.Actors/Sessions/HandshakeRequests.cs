@@ -10,7 +10,7 @@ namespace TlsPool.Actors.Sessions;
 internal static class HandshakeRequests
 {
     /// <summary>The engine's orders for a request.</summary>
-    internal static HandshakeRequest For(SessionRequest request, SafeDescriptor ciphertext)
+    internal static HandshakeRequest For(SessionRequest request, SafeDescriptor ciphertext, bool precursor = false)
     {
         return new HandshakeRequest(
             request.Role,
@@ -19,6 +19,7 @@ internal static class HandshakeRequests
             ApplicationProtocols.For(request.Message.Service),
             request.Peer == PeerPart.Either ? null : ResumptionScope(request, ciphertext))
         {
+            Precursor = precursor && PrecursorServices.Allows(request.Message.Service, request.Role),
             // Where the application wants to be asked first, it may be gone by then.
             MayAuthenticateLater = request.Role == TlsRole.Client && request.Message.LocalId.Length > 0 && !request.CheckLocalId,
         };

@@ -47,9 +47,9 @@ public sealed partial class SessionActor
             StartAsPeer();
             return;
         }
-        var machine = new HandshakeMachine(_services.Policy.Handshakes, HandshakeRequests.For(_request, _ciphertext!), _bridge);
+        var machine = new HandshakeMachine(_services.Policy.Handshakes, HandshakeRequests.For(_request, _ciphertext!, _services.Policy.Precursor), _bridge);
         Become(Handshaking);
-        _pump = SessionPump.Start(_services.Loops.Next(), _ciphertext!, machine, _bridge);
+        _pump = SessionPump.Start(_services.Loops.Next(), _ciphertext!, machine, _bridge, _services.Policy.MaxEarlyBytes);
         _ciphertext = null;
     }
 

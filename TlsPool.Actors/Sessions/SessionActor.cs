@@ -103,8 +103,14 @@ public sealed partial class SessionActor : UntypedActor
                 LogSigningFailed(_number, failed.Reason);
                 _pump!.Answer(new RefusalAnswer(AlertCode.InternalError, failed.Reason));
                 break;
+            case Shaken { Outcome: { IsAnonymous: true } anonymous }:
+                GoOnFromPrecursor(anonymous);
+                break;
             case Shaken shaken:
                 AskForPlaintext(shaken.Outcome);
+                break;
+            case Renewed identified:
+                TakeIdentified(identified.Outcome);
                 break;
             default:
                 SetupEnds(message);
@@ -315,7 +321,7 @@ public sealed partial class SessionActor : UntypedActor
                 Context.Stop(Self);
                 break;
             case PumpEnded ended:
-                _owed = new PoolFault(PoolError.StirredNotShaken, "the peer closed before the application took the session");
+                _owed ??= new PoolFault(PoolError.StirredNotShaken, "the peer closed before the application took the session");
                 Finish(ended.End);
                 break;
             case SetupTimedOut:
@@ -331,7 +337,7 @@ public sealed partial class SessionActor : UntypedActor
                 Fail(new PoolFault(PoolError.ConnectionHandlerSetup, "the pool is shutting down"), AlertCode.UserCanceled);
                 break;
             default:
-                Unhandled(message);
+                PrecursorEnds(message);
                 break;
         }
     }

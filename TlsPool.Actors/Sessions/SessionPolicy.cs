@@ -22,6 +22,12 @@ public sealed record SessionPolicy
     /// <summary>Time a session may take until bytes flow, where the application does not say.</summary>
     public TimeSpan SetupTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Begin anonymously where the peer wants that too and the service allows it (TLS 1.2).</summary>
+    public bool Precursor { get; init; }
+
+    /// <summary>Application bytes taken from a peer between an anonymous handshake and the one that shows who it is.</summary>
+    public int MaxEarlyBytes { get; init; }
+
     /// <summary>Open requests one connection may have.</summary>
     public int MaxRequestsPerConnection { get; init; } = 16384;
 
