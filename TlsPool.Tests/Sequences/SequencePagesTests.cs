@@ -177,6 +177,19 @@ public sealed class SequencePagesTests
     }
 
     [Test]
+    public async Task Peers_find_out_who_is_who()
+    {
+        await using TlsPoolClient application = _page.Client("application");
+        using TlsSession session = await AsClientAsync(
+            application, StartTlsOptions.Peer("mail.example.com", "www.example.com", StartTlsFlags.IgnoreRemoteId), "www.example.com");
+        Assert.That(session.Flags & StartTlsFlags.BothRolesPeer, Is.EqualTo(StartTlsFlags.LocalRoleClient | StartTlsFlags.RemoteRoleServer));
+        _page.Check("starttls-peer", "STARTTLS as a peer", """
+            Who may be client or server says PEER; the flags of the answers tell what became of it. Here the other side can only be the server.
+            The handshake decides where both can be either (see [peers](../peers.md)).
+            """);
+    }
+
+    [Test]
     public async Task Keys_are_exported()
     {
         await using TlsPoolClient application = _page.Client("application");
