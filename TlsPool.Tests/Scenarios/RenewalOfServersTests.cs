@@ -90,6 +90,8 @@ public sealed class RenewalOfServersTests
         await TalkAsync(server, session, "after");
         await _pool.WaitForLogAsync("renewed at the peer's wish: user@client.example with server.example: shown to the server");
         await SendAsync(server, "K");
+        // It takes one command from what it reads, however many there are.
+        await server.WaitForAsync(output => output.Split("SSL_do_handshake -> 1").Length > 2);
         await SendAsync(server, "c");
         await server.WaitForAsync(output => output.Split("depth=0 CN = user\nverify return:1").Length > 2);
         await TalkAsync(server, session, "after that");
