@@ -1,6 +1,8 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using Org.BouncyCastle.Crypto.Digests;
 using TlsPool.Crypto.Handshakes;
+using TlsPool.Crypto.Primitives;
 using TlsPool.Crypto.Pump;
 using TlsPool.Crypto.Records;
 using TlsPool.Protocol.IO;
@@ -171,8 +173,16 @@ internal sealed class PumpTarget : FuzzTarget
             Secrets = new SessionSecrets13(hash, new byte[stream.HashSize], default),
             Sealer = stream.Sealer(),
             Opener = stream.Opener(),
-            PostHandshake = stream.Is13 ? new PostHandshake13(role == TlsRole.Client, role == TlsRole.Client ? keeper : null) : new PostHandshake12(),
+            PostHandshake = stream.Is13 ? PostHandshake(role, keeper, hash) : new PostHandshake12(),
         };
+    }
+
+    private static PostHandshake13 PostHandshake(TlsRole role, SessionKeeper13 keeper, HashAlgorithmName hash)
+    {
+        var transcript = new PostHandshakeTranscript(new EngineHash(new Sha256Digest()), hash);
+        return role == TlsRole.Client
+            ? new PostHandshake13(isClient: true, keeper) { Client = new PostHandshakeClient(transcript) }
+            : new PostHandshake13 { Server = new PostHandshakeServer(transcript, EngineProfile.For(new HandshakeSettings())) };
     }
 
     private sealed class Ending : ISessionEvents
@@ -184,7 +194,8 @@ internal sealed class PumpTarget : FuzzTarget
 
         internal SessionEnd? Wait(int milliseconds) => _end.Task.Wait(milliseconds) ? _end.Task.Result : null;
 
-        public void OnQuestion(SessionPump pump, HandshakeQuestion question) => Interlocked.Increment(ref _calls);
+        // A server that asks for a certificate is told that there is none.
+        public void OnQuestion(SessionPump pump, HandshakeQuestion question) => pump.Answer(new CredentialAnswer([]));
 
         public void OnHandshakeDone(SessionPump pump, HandshakeOutcome outcome) => Interlocked.Increment(ref _calls);
 
@@ -194,7 +205,9 @@ internal sealed class PumpTarget : FuzzTarget
 
         public void OnRenewed(SessionPump pump, HandshakeOutcome outcome) => Interlocked.Increment(ref _calls);
 
-        public void OnAuthenticated(SessionPump pump, PostHandshakeIdentity identity) => Interlocked.Increment(ref _calls);
+        public void OnAuthenticated(SessionPump pump, PostHandshakeIdentity identity)
+        {
+        }
 
         public void OnRenewalRefused(SessionPump pump, RenewalRefusal refusal) => Interlocked.Increment(ref _calls);
 
