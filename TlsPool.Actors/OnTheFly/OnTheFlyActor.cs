@@ -79,7 +79,7 @@ public sealed class OnTheFlyActor : UntypedActor
         }
         if (make.Authority.UnfitAt(now) is { } unfit)
         {
-            Sender.Tell(new NotMade($"{unfit}: see tls_onthefly_signcert"));
+            Sender.Tell(new NotMade($"no certificate for {make.Identity} on the fly: {unfit}: see tls_onthefly_signcert"));
             return;
         }
         if (_underWay >= MaxUnderWay || !MakeRoom(now))

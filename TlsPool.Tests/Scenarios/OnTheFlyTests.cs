@@ -56,8 +56,8 @@ public sealed class OnTheFlyTests
         Assert.That(text, Does.Not.Contain("CRL Distribution").And.Not.Contains("OCSP").And.Not.Contains("TLS Web Client"));
         string dates = await Openssl.RunAsync("x509", "-in", leaf, "-noout", "-dates");
         Assert.That(Date(dates, "notAfter=") - Date(dates, "notBefore="), Is.EqualTo(TimeSpan.FromMinutes(5)));
-        await _pool.WaitForLogAsync($"Kind = OnTheFly, Allowed = True");
-        await _pool.WaitForLogAsync($"signed a certificate of a moment for {name}");
+        await _pool.WaitForAuditAsync("certificate ", "--kind", "on-the-fly", "--decision", "allowed", "--identity", name);
+        await _pool.WaitForAuditAsync($"signed a certificate of a moment for {name}", "--kind", "key-use");
     }
 
     [Test]
@@ -84,8 +84,9 @@ public sealed class OnTheFlyTests
         string[] seen = await Task.WhenAll(Enumerable.Range(0, 8).Select(async number =>
             await File.ReadAllTextAsync(await SeeAsync(_tunnel, "shared.example", "-CAfile", _openssl.Authority, "-verify_return_error", number % 2 == 0 ? "-tls1_2" : "-tls1_3"))));
         Assert.That(seen.Distinct().ToList(), Has.Count.EqualTo(1));
-        await _pool.WaitForLogAsync("signed a certificate of a moment for shared.example");
-        Assert.That(_pool.Log.Split("signed a certificate of a moment for shared.example").Length - 1, Is.EqualTo(1));
+        await _pool.WaitForAuditAsync("signed a certificate of a moment for shared.example", "--kind", "key-use");
+        string made = await _pool.RunAsync("audit", "query", "--json", "--kind", "key-use", "--identity", "shared.example");
+        Assert.That(made.Split("signed a certificate of a moment").Length - 1, Is.EqualTo(1));
     }
 
     [TestCase("127.0.0.1")]
@@ -101,7 +102,7 @@ public sealed class OnTheFlyTests
         (int code, string output) = await ChildProcess.RunAsync("openssl", ["s_client", "-connect", _tunnel.Address, "-servername", name], input: "Q\n");
         Assert.That(code, Is.Not.Zero, output);
         Assert.That(output, Does.Contain("no peer certificate available"));
-        Assert.That(_pool.Log, Does.Not.Contain($"certificate of a moment for {name}"));
+        Assert.That(_pool.Log, Does.Not.Contain($"vouches for {name}"));
     }
 
     [Test]
@@ -118,7 +119,7 @@ public sealed class OnTheFlyTests
         (int code, string output) = await ChildProcess.RunAsync("openssl", ["s_client", "-connect", _tunnel.Address, "-servername", "SECRET.example"], input: "Q\n");
         Assert.That(code, Is.Not.Zero, output);
         await _pool.WaitForLogAsync("may not use secret.example");
-        Assert.That(_pool.Log, Does.Not.Contain("certificate of a moment for secret.example"));
+        Assert.That(_pool.Log, Does.Not.Contain("vouches for secret.example"));
     }
 
     [TestCase(StartTlsFlags.None)]
@@ -233,7 +234,8 @@ public sealed class OnTheFlyTests
             new Dictionary<string, string> { ["P11_KIT_SERVER_ADDRESS"] = token.Address });
         await using TunnelProcess tunnel = await pool.TunnelAsync("--server", "--onthefly", "--connect", _backend.Address);
         await SeeAsync(tunnel, "token.example", "-CAfile", _openssl.Authority, "-verify_return_error");
-        await pool.WaitForLogAsync("Key = pkcs11:");
+        await pool.WaitForAuditAsync("signed a certificate of a moment for token.example", "--kind", "key-use");
+        Assert.That(await pool.RunAsync("audit", "query", "--json", "--kind", "key-use", "--identity", "token.example"), Does.Contain("pkcs11:token=pool"));
     }
 
     [Test]
@@ -256,7 +258,7 @@ public sealed class OnTheFlyTests
         if (allowed)
             return;
         Assert.That(output, Does.Contain("no peer certificate available"));
-        await pool.WaitForLogAsync("Kind = OnTheFly, Allowed = False");
+        await pool.WaitForAuditAsync($"no certificate for {name} on the fly: ", "--kind", "on-the-fly", "--decision", "refused");
     }
 
     /// <summary>Starts a pool whose built-in store has the authority's key, taken in as docs/onthefly.md says.</summary>

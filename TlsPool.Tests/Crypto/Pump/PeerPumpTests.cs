@@ -193,6 +193,26 @@ public sealed class PeerPumpTests
         Assert.That(ReceiveRecord(test)[0], Is.EqualTo(21), "an alert");
     }
 
+    [Test]
+    public void Whatever_is_wrong_with_a_hello_it_ends_in_a_decision_or_a_fault()
+    {
+        byte[] hello = Hello(High);
+        var random = new Random(42);
+        int taken = 0, failed = 0;
+        for (int i = 0; i < 3000; i++)
+        {
+            byte[] bytes = hello[..random.Next(1, hello.Length + 1)];
+            for (int changes = random.Next(4); changes > 0; changes--)
+                bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
+            PeerDecision decision = Decide(bytes, begun: i % 2 == 0);
+            taken += decision.Machine is not null ? 1 : 0;
+            failed += decision.Fault is not null ? 1 : 0;
+            Assert.That(decision.Machine is not null && decision.Fault is not null, Is.False);
+            Assert.That(decision.Dropped, Is.InRange(0, bytes.Length));
+        }
+        Assert.That((taken, failed), Is.Not.EqualTo((0, 0)));
+    }
+
     [TestCase(new byte[] { 71, 69, 84, 32, 47 }, AlertCode.ProtocolVersion)]
     [TestCase(new byte[] { 22, 3, 1, 0, 0 }, AlertCode.UnexpectedMessage)]
     [TestCase(new byte[] { 22, 3, 1, 255, 255 }, AlertCode.RecordOverflow)]
@@ -248,6 +268,16 @@ public sealed class PeerPumpTests
         Assert.That((client.Role, server.Role), Is.EqualTo(((TlsRole?)TlsRole.Client, (TlsRole?)TlsRole.Server)));
         Assert.That(client.Outcome().PeerChain, Has.Count.EqualTo(1));
         Assert.That(server.Outcome().PeerChain, Has.Count.EqualTo(1), "both are known to each other");
+    }
+
+    private static PeerDecision Decide(byte[] input, bool begun)
+    {
+        var request = new HandshakeRequest(TlsRole.Client, PeerAuthentication.Demand, "localhost", [], ResumptionScope: null);
+        using var negotiation = PeerNegotiation.Either(
+            Low, new HandshakeSettings(), request, new Handshakes.TestAnswers(null), request with { Role = TlsRole.Server }, new Handshakes.TestAnswers(null), patience: null);
+        if (begun)
+            negotiation.Begin();
+        return negotiation.Decide(input);
     }
 
     private static TimeSpan? Wait(int? milliseconds) => milliseconds is { } some ? TimeSpan.FromMilliseconds(some) : null;
