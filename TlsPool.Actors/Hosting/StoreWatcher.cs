@@ -17,8 +17,9 @@ internal sealed class StoreWatcher : IDisposable
     private readonly Timer _timer;
     private readonly Lock _lock = new();
     private readonly Lock _stampLock = new();
-    private (long Length, DateTime Written) _stamp;
-    private long _version;
+    // What was read before this began may be out of date already.
+    private (long Length, DateTime Written) _stamp = (-1, default);
+    private long _version = -1;
     private volatile bool _failing;
     private bool _disposed;
 
@@ -29,8 +30,6 @@ internal sealed class StoreWatcher : IDisposable
     internal StoreWatcher(PoolDatabase database, Action refresh, ILogger log)
     {
         (_database, _refresh, _log) = (database, refresh, log);
-        _stamp = database.Stamp();
-        _version = database.Version();
         _timer = new Timer(_ => Look(force: false), null, Interval, Interval);
     }
 
@@ -74,11 +73,13 @@ internal sealed class StoreWatcher : IDisposable
             try
             {
                 // First the stamp: what is committed while the database is read is found the next time.
-                (long Length, DateTime Written) stamp = _database.Stamp();
+                (long Length, DateTime Written)? stamp = Seen == _database.Stamp() ? Seen : _database.SettledStamp();
                 long version = _database.Version();
                 if (version != _version || force || _failing)
                     _refresh();
-                (_version, Seen) = (version, stamp);
+                _version = version;
+                if (stamp is { } settled)
+                    Seen = settled;
                 _failing = false;
             }
             catch (StorageException exception)

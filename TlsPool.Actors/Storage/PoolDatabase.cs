@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace TlsPool.Actors.Storage;
 
@@ -88,6 +89,24 @@ public sealed class PoolDatabase : IDisposable
     {
         var log = new FileInfo(_file + "-wal");
         return log.Exists ? (log.Length, log.LastWriteTimeUtc) : default;
+    }
+
+    /// <summary>
+    /// The stamp, if nobody is writing: the log grows a moment before what was written counts, and a stamp of that moment would hide it. Waits
+    /// for nobody.
+    /// </summary>
+    /// <returns>Null while somebody writes.</returns>
+    internal (long Length, DateTime Written)? SettledStamp()
+    {
+        lock (_watchLock)
+        {
+            // The library would wait for a writer.
+            if (raw.sqlite3_exec(_watch.Handle, "BEGIN IMMEDIATE") != raw.SQLITE_OK)
+                return null;
+            (long Length, DateTime Written) stamp = Stamp();
+            raw.sqlite3_exec(_watch.Handle, "ROLLBACK");
+            return stamp;
+        }
     }
 
     /// <summary>Drops pooled connections.</summary>

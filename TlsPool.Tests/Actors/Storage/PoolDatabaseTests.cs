@@ -183,6 +183,44 @@ public sealed class PoolDatabaseTests
     }
 
     [Test]
+    public async Task A_commit_that_somebody_looked_at_half_way_is_not_missed()
+    {
+        using var database = PoolDatabase.Open(_directory);
+        var identities = new LocalIdentities(new IdentityStore(database), TimeProvider.System, NullLogger.Instance);
+        using var watcher = new StoreWatcher(database, identities.Refresh, NullLogger.Instance);
+        using var other = PoolDatabase.Open(_directory);
+        using var done = new CancellationTokenSource();
+        Task looking = Task.Run(async () =>
+        {
+            while (!done.IsCancellationRequested)
+                await (watcher.CatchUp() ?? Task.Delay(TimeSpan.FromMicroseconds(50)));
+        });
+        for (int i = 0; i < 40; i++)
+        {
+            new IdentityStore(other).TryAdd(Stored($"host{i}.example"));
+            await (watcher.CatchUp() ?? Task.CompletedTask);
+            Assert.That(identities.ServerIdentities, Has.Count.EqualTo(i + 1));
+        }
+        await done.CancelAsync();
+        await looking;
+    }
+
+    [Test]
+    public void Changes_are_known_while_somebody_else_writes()
+    {
+        using var database = PoolDatabase.Open(_directory);
+        using var other = PoolDatabase.Open(_directory);
+        Assert.That(database.SettledStamp(), Is.EqualTo(database.Stamp()));
+        other.Write(connection =>
+        {
+            PoolDatabase.Execute(connection, "INSERT INTO access (selector, roles) VALUES ('.', 0)");
+            Assert.That(database.SettledStamp(), Is.Null);
+            return 0;
+        });
+        Assert.That(database.SettledStamp(), Is.EqualTo(database.Stamp()));
+    }
+
+    [Test]
     public void Roles_and_dates_choose_among_credentials()
     {
         using var database = PoolDatabase.Open(_directory);
