@@ -13,7 +13,8 @@ internal static partial class AuditText
     internal static string Clean(string text)
     {
         string clean = text.Length > MaxLength ? Cut(text) : text;
-        if (clean.Any(IsUnfit))
+        // Nearly all are plain, and thousands are stored in a second.
+        if (clean.AsSpan().ContainsAnyExceptInRange(' ', '~') && clean.Any(IsUnfit))
             clean = string.Concat(clean.Select(letter => IsUnfit(letter) ? '?' : letter));
         return clean.Contains("pin-", StringComparison.OrdinalIgnoreCase) ? Pin().Replace(clean, "$1=?") : clean;
     }
