@@ -36,8 +36,9 @@ internal sealed class Tunnel
             ListeningSocket listening = taken?.Listening ?? ListeningSocket.Open(settings.Listen);
             var tunnel = new Tunnel(settings with { Listen = listening.Address }, log, loop, pool, target);
             var manager = new ServiceNotifier();
-            tunnel.Start(listening.Duplicate());
+            // Before it accepts: of a socket that was handed over, connections may come at once, and their lines come later.
             log.Listening(settings.IsServer ? "server" : "client", listening.Address, settings.Connect, pool.SocketPath);
+            tunnel.Start(listening.Duplicate());
             manager.Ready();
             bool handedOver = false;
             try
