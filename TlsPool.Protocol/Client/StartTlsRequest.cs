@@ -18,6 +18,7 @@ internal sealed class StartTlsRequest : PendingRequest
     private SafeDescriptor? _plaintext;
     private Exception? _callbackFault;
     private bool _over;
+    private bool _cancelled;
 
     /// <summary>A request about to be sent.</summary>
     /// <param name="options">What was asked for.</param>
@@ -69,7 +70,11 @@ internal sealed class StartTlsRequest : PendingRequest
         if (response is not { Command: Command.StartTls, Body: StartTlsMessage result })
         {
             plaintext?.Dispose();
-            _session.TrySetException(Fault(response, _callbackFault));
+            // The pool may notice that the network side is shut down before this side is done with it.
+            if (_cancelled)
+                _session.TrySetCanceled(_cancellation);
+            else
+                _session.TrySetException(Fault(response, _callbackFault));
             return;
         }
         var session = new TlsSession(result, plaintext);
@@ -112,6 +117,7 @@ internal sealed class StartTlsRequest : PendingRequest
         {
             if (_over)
                 return;
+            _cancelled = true;
             (ciphertext, _ciphertext) = (_ciphertext, null);
         }
         if (ciphertext is not null)
