@@ -27,6 +27,11 @@ internal sealed class HandOver(TunnelSettings settings, TunnelLog log, Tunnel tu
     internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly List<SafeDescriptor> _inherited = [];
+    private ListeningSocket? _point;
+
+    /// <summary>Opens the path where nobody was before: a tunnel that says it is ready can be taken over.</summary>
+    /// <exception cref="CommandException">It cannot be used.</exception>
+    internal void Open() => _point = ListeningSocket.OpenPrivate(settings.HandOver!);
 
     /// <summary>Takes over what is left to take, and waits for a successor.</summary>
     /// <returns>True if one has taken over, false if this tunnel is to end.</returns>
@@ -36,7 +41,7 @@ internal sealed class HandOver(TunnelSettings settings, TunnelLog log, Tunnel tu
         {
             if (taken is not null)
                 await InheritAsync(taken, cancellation).ConfigureAwait(false);
-            ListeningSocket point = ListeningSocket.OpenPrivate(settings.HandOver!);
+            ListeningSocket point = _point ?? ListeningSocket.OpenPrivate(settings.HandOver!);
             // The next successor finds this tunnel as soon as it does not find the one before.
             if (taken is not null)
                 Confirm(taken);

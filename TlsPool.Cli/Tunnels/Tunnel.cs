@@ -36,6 +36,9 @@ internal sealed class Tunnel
             ListeningSocket listening = taken?.Listening ?? ListeningSocket.Open(settings.Listen);
             var tunnel = new Tunnel(settings with { Listen = listening.Address }, log, loop, pool, target);
             var manager = new ServiceNotifier();
+            HandOver? handOver = settings.HandOver is null ? null : new HandOver(settings, log, tunnel, listening);
+            if (taken is null)
+                handOver?.Open();
             // Before it accepts: of a socket that was handed over, connections may come at once, and their lines come later.
             log.Listening(settings.IsServer ? "server" : "client", listening.Address, settings.Connect, pool.SocketPath);
             tunnel.Start(listening.Duplicate());
@@ -43,9 +46,9 @@ internal sealed class Tunnel
             bool handedOver = false;
             try
             {
-                handedOver = settings.HandOver is null
+                handedOver = handOver is null
                     ? await UntilAsync(cancellation).ConfigureAwait(false)
-                    : await new HandOver(settings, log, tunnel, listening).RunAsync(taken, cancellation).ConfigureAwait(false);
+                    : await handOver.RunAsync(taken, cancellation).ConfigureAwait(false);
                 manager.Stopping();
                 await tunnel.FinishAsync().ConfigureAwait(false);
             }
