@@ -1,6 +1,7 @@
 using System.Globalization;
 using TlsPool.Actors.Audit;
 using TlsPool.Crypto.Handshakes;
+using TlsPool.Crypto.Keys;
 using TlsPool.Crypto.Pump;
 
 namespace TlsPool.Actors.Sessions;
@@ -13,9 +14,9 @@ public sealed partial class SessionActor
         Key = _bridge?.SigningKey?.Uri ?? "",
     });
 
-    private void RecordNoSignature(string reason) => _services.Audit.Record(AboutSession(AuditKind.KeyUse, allowed: false, reason) with
+    private void RecordNoSignature(KeyReference key, string reason) => _services.Audit.Record(AboutSession(AuditKind.KeyUse, allowed: false, reason) with
     {
-        Key = (_renewal?.Bridge ?? _bridge)?.SigningKey?.Uri ?? "",
+        Key = key.Uri,
     });
 
     private void RecordControlLost(string reason) => _services.Audit.Record(AboutSession(AuditKind.SessionControl, allowed: true, reason));

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using TlsPool.Actors.Audit;
 using TlsPool.Crypto.Handshakes;
+using TlsPool.Crypto.Keys;
 using TlsPool.Crypto.Pump;
 using TlsPool.Crypto.Records;
 
@@ -37,9 +38,9 @@ public sealed partial class SessionActor
             fault.Alert,
             fault.FromPeer ? "received" : "sent");
 
-    private void LogSigningFailed(long number, string reason)
+    private void LogSigningFailed(long number, KeyReference key, string reason)
     {
-        RecordNoSignature(reason);
+        RecordNoSignature(key, reason);
         _services.Log.LogError("session {Number}: no signature: {Reason}", number, reason);
     }
 
@@ -65,7 +66,7 @@ public sealed partial class SessionActor
         _services.Audit.Record(AboutSession(AuditKind.SessionRenewal, allowed, reason) with
         {
             Application = renewal.Asker is null ? null : renewal.Request.Application,
-            Key = renewal.Bridge?.SigningKey?.Uri ?? "",
+            Key = (renewal.SigningKey ?? renewal.Bridge?.SigningKey)?.Uri ?? "",
         });
 
     private void LogOrphaned(long number) =>

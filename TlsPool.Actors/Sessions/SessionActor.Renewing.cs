@@ -1,4 +1,5 @@
 using Akka.Actor;
+using TlsPool.Actors.Audit;
 using TlsPool.Actors.Connections;
 using TlsPool.Actors.Disclosure;
 using TlsPool.Actors.OnTheFly;
@@ -47,8 +48,8 @@ public sealed partial class SessionActor
             case ConnectionProtocol.CallbackAnswered late:
                 late.Descriptor?.Dispose();
                 break;
-            case RenewalTimedOut or ConnectionProtocol.CallbackRefused or TokenProtocol.Signed or TokenProtocol.SigningFailed or PeerVerdict
-                or OnTheFlyProtocol.Made or OnTheFlyProtocol.NotMade:
+            case RenewalTimedOut or ConnectionProtocol.CallbackRefused or TokenProtocol.Signed or TokenProtocol.SigningFailed or Judged
+                or OnTheFlyProtocol.Made or OnTheFlyProtocol.NotMade or RenewalReady:
                 // Of a renewal that is over.
                 break;
             default:
@@ -68,10 +69,11 @@ public sealed partial class SessionActor
 
     private void CatchUpForRenewal()
     {
+        var ready = new RenewalReady(_renewal!);
         StartRenewalTimer();
         Become(Renewing);
         if (_services.CatchUp() is { } reading)
-            reading.PipeTo(Self, Self, () => CaughtUp.Instance, _ => CaughtUp.Instance);
+            reading.PipeTo(Self, Self, () => ready, _ => ready);
         else
             StartRenewal();
     }
@@ -122,8 +124,11 @@ public sealed partial class SessionActor
         SessionRenewal renewal = _renewal!;
         switch (message)
         {
-            case CaughtUp:
+            case RenewalReady ready when ready.Renewal == renewal && renewal.Fault is null:
                 StartRenewal();
+                break;
+            case Renew renew:
+                RefuseRenewal(renew);
                 break;
             case QuestionRaised raised when Is13:
                 AnswerQuestion13(renewal, raised.Question);
@@ -144,22 +149,19 @@ public sealed partial class SessionActor
                 ConcludeOnTheFly(message, renewal.Gate);
                 break;
             case QuestionRaised { Question: SignatureQuestion question }:
-                _services.Tokens.Tell(new TokenProtocol.Sign(question.Request));
+                AskForSignature(question.Request);
                 break;
             case QuestionRaised { Question: PeerQuestion }:
-                renewal.Bridge.PendingVerdict!.PipeTo(Self, failure: Undecided);
+                AwaitVerdict(renewal.Bridge);
                 break;
-            case TokenProtocol.Signed signed:
-                _pump!.Answer(new SignatureAnswer(signed.Signature));
+            case TokenProtocol.Signed or TokenProtocol.SigningFailed:
+                TakeSignature(message);
                 break;
-            case TokenProtocol.SigningFailed failed:
-                LogSigningFailed(_number, failed.Reason);
-                _pump!.Answer(new RefusalAnswer(AlertCode.InternalError, failed.Reason));
-                break;
-            case PeerVerdict verdict:
-                _pump!.Answer(renewal.Bridge.Conclude(verdict));
+            case Judged judged when judged.Bridge == renewal.Bridge:
+                _pump!.Answer(renewal.Bridge.Conclude(judged.Verdict));
                 break;
             case ConnectionProtocol.CallbackAnswered { Body: StartTlsMessage body, Descriptor: var descriptor } when renewal.Proposals is { } proposals:
+                renewal.IsProposing = false;
                 // Nothing is to be connected here: a descriptor only says yes.
                 descriptor?.Dispose();
                 string chosen = body.LocalId.Length == 0 && descriptor is not null ? proposals.Current : body.LocalId;
@@ -168,9 +170,14 @@ public sealed partial class SessionActor
                 else
                     AcceptNew(renewal, chosen);
                 break;
-            case ConnectionProtocol.CallbackRefused refused when renewal.Proposals is not null:
-                renewal.Fault = refused.Fault;
-                _pump!.Answer(new RefusalAnswer(AlertCode.UserCanceled, "the application refused to choose a local identity"));
+            case ConnectionProtocol.CallbackRefused refused when renewal.IsProposing:
+                RefuseToChoose(renewal, refused.Fault);
+                break;
+            case Terminated dead when dead.ActorRef.Equals(renewal.Asker):
+                renewal.AskerIsGone = true;
+                if (renewal.IsProposing)
+                    RefuseToChoose(renewal, new PoolFault(PoolError.ClientDisconnect));
+                Established(message);
                 break;
             case Renewed renewed:
                 TakeRenewed(renewal, renewed.Outcome);
@@ -186,11 +193,18 @@ public sealed partial class SessionActor
                 LogNotRenewed(_number, failed.Fault.Reason);
                 break;
             case RenewalTimedOut timeout when timeout.Renewal == renewal && renewal.Question is not null:
+                renewal.Fault = TookTooLong;
                 _pump!.Answer(new RefusalAnswer(AlertCode.UserCanceled, "the proof of the identity took too long"));
                 break;
+            case RenewalTimedOut timeout when timeout.Renewal == renewal && !renewal.HasBegun:
+                EndRenewal(TookTooLong);
+                break;
             case RenewalTimedOut timeout when timeout.Renewal == renewal:
-                renewal.Fault = new PoolFault(PoolError.StirredNotShaken, "the renewal took longer than its time limit");
+                renewal.Fault = TookTooLong;
                 _pump!.CancelRenegotiation(AlertCode.UserCanceled);
+                break;
+            case RenewalWanted when !renewal.HasBegun:
+                renewal.PeerWaits = true;
                 break;
             case RenewalWanted:
                 // Both sides had the same idea: what is under way answers it.
@@ -199,6 +213,14 @@ public sealed partial class SessionActor
                 Established(message);
                 break;
         }
+    }
+
+    /// <summary>The peer renews the session just now, which the registry does not know.</summary>
+    private void RefuseRenewal(Renew renew)
+    {
+        var fault = new PoolFault(PoolError.RenegotiateNotInterruptable, "the session is being renewed at the peer's wish: ask again");
+        _services.Audit.Record(AboutSession(AuditKind.SessionRenewal, allowed: false, fault.Text) with { Application = renew.Order.Application });
+        Context.Parent.Tell(new RenewalDone(Self, renew.Connection, renew.Order.RequestId, fault, Message: null));
     }
 
     /// <summary>Why a renewal cannot have the local identity that it wants.</summary>
@@ -233,8 +255,21 @@ public sealed partial class SessionActor
             _pump!.Answer(renewal.Proposals.WhenExhausted());
             return;
         }
+        if (renewal.AskerIsGone)
+        {
+            RefuseToChoose(renewal, new PoolFault(PoolError.ClientDisconnect));
+            return;
+        }
+        renewal.IsProposing = true;
         StartTlsMessage proposal = renewal.Request.Message with { LocalId = candidate };
         renewal.Asker!.Tell(new ConnectionProtocol.SendCallback(renewal.Request.RequestId, Command.StartTlsLocalId, proposal, Self));
+    }
+
+    private void RefuseToChoose(SessionRenewal renewal, PoolFault fault)
+    {
+        renewal.IsProposing = false;
+        renewal.Fault = fault;
+        _pump!.Answer(new RefusalAnswer(AlertCode.UserCanceled, "the application refused to choose a local identity"));
     }
 
     private void TakeRenewed(SessionRenewal renewal, HandshakeOutcome outcome)
@@ -280,10 +315,13 @@ public sealed partial class SessionActor
         if (_renewal is not { } renewal)
             return;
         _renewal = null;
+        _unsigned = null;
         renewal.Timer?.Cancel();
         if (_heldQuestion is { } held)
             Self.Tell(new QuestionRaised(held));
         _heldQuestion = null;
+        if (renewal is { PeerWaits: true, HasBegun: false })
+            Self.Tell(RenewalWanted.Instance);
         if (renewal.Asker is { } asker)
             Context.Parent.Tell(new RenewalDone(Self, asker, renewal.Request.RequestId, fault, message));
     }
@@ -293,6 +331,8 @@ public sealed partial class SessionActor
         if (Limit(_renewal!.Request.Message.Timeout, _services.Policy) is { } limit)
             _renewal.Timer = Context.System.Scheduler.ScheduleTellOnceCancelable(limit, Self, new RenewalTimedOut(_renewal), Self);
     }
+
+    private static PoolFault TookTooLong => new(PoolError.StirredNotShaken, "the renewal took longer than its time limit");
 
     private static PoolFault FaultOf(RenewalRefusal refusal) => refusal switch
     {

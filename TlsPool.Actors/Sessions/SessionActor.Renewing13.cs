@@ -1,5 +1,4 @@
 using Akka.Actor;
-using TlsPool.Actors.Tokens;
 using TlsPool.Crypto.Handshakes;
 using TlsPool.Crypto.Records;
 using TlsPool.Protocol.Frames;
@@ -54,16 +53,18 @@ public sealed partial class SessionActor
         switch (question)
         {
             case SignatureQuestion signature when _services.Keys.TrySign(signature.Request) is { } made:
+                renewal.SigningKey = signature.Request.Key;
                 _pump!.Answer(new SignatureAnswer(made));
                 break;
             case SignatureQuestion signature:
-                _services.Tokens.Tell(new TokenProtocol.Sign(signature.Request));
+                renewal.SigningKey = signature.Request.Key;
+                AskForSignature(signature.Request);
                 break;
             case PeerQuestion:
                 if (renewal.Bridge.TryAnswer(question) is { } verdict)
                     _pump!.Answer(verdict);
                 else
-                    renewal.Bridge.PendingVerdict!.PipeTo(Self, failure: Undecided);
+                    AwaitVerdict(renewal.Bridge);
                 break;
             case CredentialQuestion credential:
                 // The application renews the keys just now.

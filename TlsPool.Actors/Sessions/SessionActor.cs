@@ -87,21 +87,17 @@ public sealed partial class SessionActor : UntypedActor
                 Choose(question);
                 break;
             case QuestionRaised { Question: SignatureQuestion question }:
-                _services.Tokens.Tell(new TokenProtocol.Sign(question.Request));
+                AskForSignature(question.Request);
                 break;
             case QuestionRaised { Question: PeerQuestion }:
-                _bridge.PendingVerdict!.PipeTo(Self, failure: Undecided);
+                AwaitVerdict(_bridge);
                 Become(Validating);
                 break;
-            case TokenProtocol.Signed signed:
-                _pump!.Answer(new SignatureAnswer(signed.Signature));
+            case TokenProtocol.Signed or TokenProtocol.SigningFailed:
+                TakeSignature(message);
                 break;
             case OnTheFlyProtocol.Made or OnTheFlyProtocol.NotMade:
                 ConcludeOnTheFly(message, _gate);
-                break;
-            case TokenProtocol.SigningFailed failed:
-                LogSigningFailed(_number, failed.Reason);
-                _pump!.Answer(new RefusalAnswer(AlertCode.InternalError, failed.Reason));
                 break;
             case Shaken { Outcome: { IsAnonymous: true } anonymous }:
                 GoOnFromPrecursor(anonymous);
@@ -118,14 +114,11 @@ public sealed partial class SessionActor : UntypedActor
         }
     }
 
-    private static PeerVerdict Undecided(Exception exception) =>
-        new(false, "", AlertCode.InternalError, "the peer could not be judged: " + exception.GetType().Name);
-
     private void Validating(object message)
     {
         switch (message)
         {
-            case PeerVerdict verdict:
+            case Judged { Verdict: var verdict }:
                 Become(Handshaking);
                 _pump!.Answer(_bridge.Conclude(verdict));
                 break;
@@ -302,7 +295,8 @@ public sealed partial class SessionActor : UntypedActor
 
     private void Follow(IActorRef? controller)
     {
-        if (_controller is not null)
+        // Who gave up control may still be asked about a renewal.
+        if (_controller is not null && !_controller.Equals(_renewal?.Asker))
             Context.Unwatch(_controller);
         _controller = controller;
         if (controller is not null)

@@ -32,5 +32,7 @@ public static partial class SessionProtocol
 
     internal sealed record RenewalFailed(HandshakeFault Fault);
 
+    internal sealed record RenewalReady(SessionRenewal Renewal);
+
     internal sealed record RenewalTimedOut(SessionRenewal Renewal);
 }

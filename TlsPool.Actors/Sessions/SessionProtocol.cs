@@ -2,6 +2,7 @@ using Akka.Actor;
 using TlsPool.Actors.Connections;
 using TlsPool.Crypto.Handshakes;
 using TlsPool.Crypto.Pump;
+using TlsPool.Crypto.Validation;
 using TlsPool.Protocol.Frames;
 using TlsPool.Protocol.IO;
 
@@ -82,6 +83,8 @@ public static partial class SessionProtocol
     {
         internal static CaughtUp Instance { get; } = new();
     }
+
+    internal sealed record Judged(SessionBridge Bridge, PeerVerdict Verdict);
 
     internal sealed record RoleDecided(TlsRole Role);
 

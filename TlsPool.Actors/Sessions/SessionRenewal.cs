@@ -1,5 +1,6 @@
 using Akka.Actor;
 using TlsPool.Crypto.Handshakes;
+using TlsPool.Crypto.Keys;
 
 namespace TlsPool.Actors.Sessions;
 
@@ -21,10 +22,25 @@ internal sealed class SessionRenewal(SessionRequest request, LocalIdGate gate, I
     /// <summary>Answers the engine; set when it is put together.</summary>
     internal SessionBridge Bridge { get; set; } = null!;
 
+    /// <summary>False while what was stored last is being read: the engine does not know of it.</summary>
+    internal bool HasBegun => Bridge is not null;
+
+    /// <summary>True if the peer asked to renegotiate, and has to be answered when nothing comes of this.</summary>
+    internal bool PeerWaits { get; set; }
+
+    /// <summary>The key of a client that shows itself after a TLS 1.3 handshake, where there is no bridge to know it.</summary>
+    internal KeyReference? SigningKey { get; set; }
+
     /// <summary>What a server asks a client after a TLS 1.3 handshake; null in other renewals.</summary>
     internal CredentialQuestion? Question { get; init; }
 
     internal LocalIdProposals? Proposals { get; set; }
+
+    /// <summary>True while the asker is asked about one of them.</summary>
+    internal bool IsProposing { get; set; }
+
+    /// <summary>True once nobody can be asked: the session may have been forked, or given to another connection.</summary>
+    internal bool AskerIsGone { get; set; }
 
     internal ICancelable? Timer { get; set; }
 

@@ -28,12 +28,12 @@ public sealed class BuiltInTokenActor : UntypedActor
     {
         switch (message)
         {
-            case TokenProtocol.Sign when _open == MaxOpen:
-                Sender.Tell(new TokenProtocol.SigningFailed("the built-in key store has too much to do"));
+            case TokenProtocol.Sign surplus when _open == MaxOpen:
+                Sender.Tell(new TokenProtocol.SigningFailed("the built-in key store has too much to do", surplus.Number));
                 break;
             case TokenProtocol.Sign sign:
                 _open++;
-                SignAsync(Opening(sign.Request.Key), sign.Request, Sender).PipeTo(Self);
+                SignAsync(Opening(sign.Request.Key), sign, Sender).PipeTo(Self);
                 break;
             case Answer answer:
                 _open--;
@@ -56,21 +56,22 @@ public sealed class BuiltInTokenActor : UntypedActor
         return opening;
     }
 
-    private static async Task<Answer> SignAsync(Task<ISigningKey> opening, SignatureRequest request, IActorRef asker)
+    private static async Task<Answer> SignAsync(Task<ISigningKey> opening, TokenProtocol.Sign sign, IActorRef asker)
     {
+        SignatureRequest request = sign.Request;
         try
         {
             ISigningKey key = await opening.ConfigureAwait(false);
             byte[] signature = await Task.Run(() => key.Sign(request.Scheme, request.Content)).ConfigureAwait(false);
-            return new Answer(request.Key, asker, new TokenProtocol.Signed(signature));
+            return new Answer(request.Key, asker, new TokenProtocol.Signed(signature, sign.Number));
         }
         catch (TokenException exception)
         {
-            return new Answer(request.Key, asker, new TokenProtocol.SigningFailed(exception.Message));
+            return new Answer(request.Key, asker, new TokenProtocol.SigningFailed(exception.Message, sign.Number));
         }
         catch (Storage.StorageException exception)
         {
-            return new Answer(request.Key, asker, new TokenProtocol.SigningFailed(exception.Message));
+            return new Answer(request.Key, asker, new TokenProtocol.SigningFailed(exception.Message, sign.Number));
         }
     }
 

@@ -167,8 +167,8 @@ public sealed partial class TokenActor : UntypedActor, IWithTimers
                 Become(Searching);
                 Search();
                 break;
-            case TokenProtocol.Sign:
-                Sender.Tell(new TokenProtocol.SigningFailed(_trouble));
+            case TokenProtocol.Sign refused:
+                Sender.Tell(new TokenProtocol.SigningFailed(_trouble, refused.Number));
                 break;
             case UsePin use when _pinRefused && use.Pin.Span.SequenceEqual(_settings.Pin.Span):
                 break;
@@ -189,10 +189,10 @@ public sealed partial class TokenActor : UntypedActor, IWithTimers
     {
         if (_jobs.Count >= MaxJobs)
         {
-            Sender.Tell(new TokenProtocol.SigningFailed($"{_settings.Name}: too many signatures are waited for"));
+            Sender.Tell(new TokenProtocol.SigningFailed($"{_settings.Name}: too many signatures are waited for", sign.Number));
             return null;
         }
-        var job = new TokenJob(++_lastJob, sign.Request, Sender, IsRetry: false);
+        var job = new TokenJob(++_lastJob, sign, Sender, IsRetry: false);
         _jobs.Add(job.Number, job);
         Timers.StartSingleTimer(job.Number, new JobTimeout(job.Number), _asked ? _settings.PinPatience : _settings.Patience);
         return job;
@@ -201,7 +201,7 @@ public sealed partial class TokenActor : UntypedActor, IWithTimers
     private void Start(TokenJob job)
     {
         if (!_workers!.TryAdd(job))
-            Answer(job, new TokenProtocol.SigningFailed($"{_settings.Name}: too many signatures are waited for"));
+            Refuse(job, $"{_settings.Name}: too many signatures are waited for");
     }
 
     private void Finish(TokenJobDone done)
@@ -211,7 +211,7 @@ public sealed partial class TokenActor : UntypedActor, IWithTimers
         if (done.Signature is { } signature)
         {
             _backoff.Reset();
-            Answer(job, new TokenProtocol.Signed(signature));
+            Answer(job, signature);
             return;
         }
         TokenException failure = done.Failure!;
@@ -228,15 +228,15 @@ public sealed partial class TokenActor : UntypedActor, IWithTimers
         else
         {
             _log.LogError("{Reason}", failure.Message);
-            Answer(job, new TokenProtocol.SigningFailed(failure.Message));
+            Refuse(job, failure.Message);
         }
     }
 
     /// <summary>A worker of a token that was lost meanwhile: its job has waited on, and goes to the next ones.</summary>
     private void Late(TokenJobDone done)
     {
-        if (done.Signature is { } signature && _jobs.ContainsKey(done.Job.Number))
-            Answer(done.Job, new TokenProtocol.Signed(signature));
+        if (done.Signature is { } signature)
+            Answer(done.Job, signature);
     }
 
     private void Lose(string reason)
@@ -286,29 +286,41 @@ public sealed partial class TokenActor : UntypedActor, IWithTimers
     {
         _trouble = reason;
         foreach (TokenJob job in _jobs.Values.ToList())
-            Answer(job, new TokenProtocol.SigningFailed(reason));
+            Refuse(job, reason);
     }
 
     private void Expire(JobTimeout timeout)
     {
         if (_jobs.TryGetValue(timeout.Number, out TokenJob? job))
-            Answer(job, new TokenProtocol.SigningFailed(
-                _wished ? _trouble : $"{_settings.Name} did not sign in time: {(_workers is null ? _trouble : "it does not answer")}"));
+            Refuse(job, _wished ? _trouble : $"{_settings.Name} did not sign in time: {(_workers is null ? _trouble : "it does not answer")}");
     }
 
-    private void Answer(TokenJob job, object answer)
+    private void Answer(TokenJob job, byte[] signature)
+    {
+        if (IsDone(job))
+            job.Answer(signature);
+    }
+
+    private void Refuse(TokenJob job, string reason)
+    {
+        if (IsDone(job))
+            job.Refuse(reason);
+    }
+
+    /// <summary>True once for each job.</summary>
+    private bool IsDone(TokenJob job)
     {
         if (!_jobs.Remove(job.Number))
-            return;
+            return false;
         Timers.Cancel(job.Number);
-        job.Asker.Tell(answer);
+        return true;
     }
 
     private void Abandon()
     {
         _workers?.Dispose();
         foreach (TokenJob job in _jobs.Values)
-            job.Asker.Tell(new TokenProtocol.SigningFailed("the token's actor ended"));
+            job.Refuse("the token's actor ended");
         _jobs.Clear();
     }
 

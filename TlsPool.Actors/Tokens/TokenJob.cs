@@ -6,10 +6,17 @@ namespace TlsPool.Actors.Tokens;
 
 /// <summary>A signature that somebody waits for.</summary>
 /// <param name="Number">Its number within the token's actor.</param>
-/// <param name="Request">What to sign.</param>
+/// <param name="Sign">What to sign.</param>
 /// <param name="Asker">Who waits.</param>
 /// <param name="IsRetry">True if it failed once for a lost session.</param>
-internal sealed record TokenJob(long Number, SignatureRequest Request, IActorRef Asker, bool IsRetry);
+internal sealed record TokenJob(long Number, TokenProtocol.Sign Sign, IActorRef Asker, bool IsRetry)
+{
+    internal SignatureRequest Request => Sign.Request;
+
+    internal void Answer(ReadOnlyMemory<byte> signature) => Asker.Tell(new TokenProtocol.Signed(signature, Sign.Number));
+
+    internal void Refuse(string reason) => Asker.Tell(new TokenProtocol.SigningFailed(reason, Sign.Number));
+}
 
 /// <summary>What became of a job.</summary>
 /// <param name="Job">The job.</param>

@@ -6,12 +6,17 @@ namespace TlsPool.Actors.Tokens;
 public static class TokenProtocol
 {
     /// <summary>Make a signature. Answered by <see cref="Signed"/> or <see cref="SigningFailed"/> in bounded time.</summary>
-    public sealed record Sign(SignatureRequest Request);
+    /// <param name="Request">What to sign.</param>
+    /// <param name="Number">The asker's own, which the answer repeats: one that comes too late is known by it.</param>
+    public sealed record Sign(SignatureRequest Request, long Number = 0);
 
-    /// <summary>The signature: DER for ECDSA, raw for the others.</summary>
-    public sealed record Signed(ReadOnlyMemory<byte> Signature);
+    /// <summary>The signature.</summary>
+    /// <param name="Signature">DER for ECDSA, raw for the others.</param>
+    /// <param name="Number">That of <see cref="Sign"/>.</param>
+    public sealed record Signed(ReadOnlyMemory<byte> Signature, long Number = 0);
 
     /// <summary>There is none.</summary>
     /// <param name="Reason">What happened and what to do; no secret.</param>
-    public sealed record SigningFailed(string Reason);
+    /// <param name="Number">That of <see cref="Sign"/>.</param>
+    public sealed record SigningFailed(string Reason, long Number = 0);
 }

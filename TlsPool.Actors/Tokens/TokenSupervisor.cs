@@ -134,14 +134,14 @@ public sealed class TokenSupervisor : UntypedActor, IWithTimers
         }
         catch (FormatException wrong)
         {
-            Sender.Tell(new TokenProtocol.SigningFailed($"{sign.Request.Key}: {wrong.Message}"));
+            Sender.Tell(new TokenProtocol.SigningFailed($"{sign.Request.Key}: {wrong.Message}", sign.Number));
             return;
         }
         // A token that is ready first; then one that may turn out to be the right one.
         Member? chosen = _members.Find(member => member.Token is { } token && uri.Matches(token))
             ?? _members.Find(member => member.Token is null && MayMatch(uri, member.Uri));
         if (chosen is null)
-            Sender.Tell(new TokenProtocol.SigningFailed($"no configured token has {sign.Request.Key}: see pkcs11_path and pkcs11_token in the configuration"));
+            Sender.Tell(new TokenProtocol.SigningFailed($"no configured token has {sign.Request.Key}: see pkcs11_path and pkcs11_token in the configuration", sign.Number));
         else
             chosen.Actor.Forward(sign);
     }

@@ -20,6 +20,10 @@ internal sealed class TestStores : ILocalIdentities, ISigningKeys, IPeerValidato
     private readonly Dictionary<string, TestIdentity> _identities;
     private TaskCompletionSource? _signing;
     private TaskCompletionSource? _judging;
+    private TaskCompletionSource? _reading;
+    private int _heldSignatures;
+    private int _heldVerdicts;
+    private int _heldReadings;
 
     internal TestStores(params IEnumerable<TestIdentity> identities) =>
         _identities = identities.ToDictionary(identity => identity.Credential.Identity, StringComparer.OrdinalIgnoreCase);
@@ -33,13 +37,29 @@ internal sealed class TestStores : ILocalIdentities, ISigningKeys, IPeerValidato
         Keys = this,
         Tokens = _ => ActorFactory<LateTokenActor>.Props(() => new LateTokenActor(this)),
         Refresh = _ => { },
+        CatchUp = Read,
     };
+
+    /// <summary>Signatures that had to wait so far.</summary>
+    internal int HeldSignatures => Volatile.Read(ref _heldSignatures);
+
+    /// <summary>Verdicts that had to wait so far.</summary>
+    internal int HeldVerdicts => Volatile.Read(ref _heldVerdicts);
+
+    /// <summary>Sessions and renewals that had to wait for what is stored so far.</summary>
+    internal int HeldReadings => Volatile.Read(ref _heldReadings);
 
     /// <summary>From now on signatures wait; completing the result lets them go.</summary>
     internal TaskCompletionSource HoldSignatures() => _signing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>From now on verdicts wait; completing the result lets them go.</summary>
     internal TaskCompletionSource HoldVerdicts() => _judging = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>From now on what begins waits for what is stored to be read; completing the result lets it go.</summary>
+    internal TaskCompletionSource HoldReading() => _reading = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>What begins from now on does not wait; what waits goes on waiting.</summary>
+    internal void ReadAtOnce() => _reading = null;
 
     public IReadOnlyList<Credential> Find(string localId, TlsRole role) =>
         _identities.TryGetValue(localId, out TestIdentity? identity) ? [identity.Credential] : [];
@@ -51,12 +71,23 @@ internal sealed class TestStores : ILocalIdentities, ISigningKeys, IPeerValidato
     public async ValueTask<PeerVerdict> ValidateAsync(PeerEvidence evidence, CancellationToken cancellationToken)
     {
         if (_judging is { } hold)
+        {
+            Interlocked.Increment(ref _heldVerdicts);
             await hold.Task.ConfigureAwait(false);
+        }
         byte[] leaf = evidence.Chain[0].ToArray();
         string? known = _identities.Values.FirstOrDefault(identity => identity.Certificate.AsSpan().SequenceEqual(leaf))?.Credential.Identity;
         return known is not null && (evidence.RequestedRemoteId.Length == 0 || evidence.RequestedRemoteId == known)
             ? new PeerVerdict(true, known, AlertCode.CloseNotify, "")
             : new PeerVerdict(false, "", AlertCode.UnknownCa, "the peer is not known to this test");
+    }
+
+    private Task? Read()
+    {
+        if (_reading is not { } hold)
+            return null;
+        Interlocked.Increment(ref _heldReadings);
+        return hold.Task;
     }
 
     private byte[] Sign(SignatureRequest request) =>
@@ -73,8 +104,11 @@ internal sealed class TestStores : ILocalIdentities, ISigningKeys, IPeerValidato
         private async Task<TokenProtocol.Signed> SignLater(TokenProtocol.Sign sign)
         {
             if (stores._signing is { } hold)
+            {
+                Interlocked.Increment(ref stores._heldSignatures);
                 await hold.Task.ConfigureAwait(false);
-            return new TokenProtocol.Signed(stores.Sign(sign.Request));
+            }
+            return new TokenProtocol.Signed(stores.Sign(sign.Request), sign.Number);
         }
     }
 }
