@@ -7,6 +7,7 @@ using TlsPool.Tests.Processes;
 namespace TlsPool.Tests.Scenarios;
 
 /// <summary>Which application may be whom: every way to a local identity is guarded.</summary>
+[Parallelizable]
 public sealed class AccessTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);

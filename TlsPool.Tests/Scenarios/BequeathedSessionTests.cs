@@ -14,6 +14,7 @@ namespace TlsPool.Tests.Scenarios;
 /// A session that one process began and another ends: detached by a C program, which is killed, picked up by this one, renewed and used, with
 /// an OpenSSL server beyond the network.
 /// </summary>
+[Parallelizable]
 public sealed class BequeathedSessionTests
 {
     private const int Lines = 2000;

@@ -5,6 +5,7 @@ using TlsPool.Tests.Processes;
 namespace TlsPool.Tests.Scenarios;
 
 /// <summary>A C program that was written from the published protocol, with gcc's idea of its structures.</summary>
+[Parallelizable]
 public sealed class CApplicationTests
 {
     private PoolProcess _pool = null!;

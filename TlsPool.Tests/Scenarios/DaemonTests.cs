@@ -9,6 +9,7 @@ using TlsPool.Tests.Processes;
 namespace TlsPool.Tests.Scenarios;
 
 /// <summary>Starting, replacing, reloading and ending the daemon.</summary>
+[Parallelizable]
 public sealed class DaemonTests
 {
     [Test]

@@ -7,6 +7,7 @@ using TlsPool.Tests.Processes;
 namespace TlsPool.Tests.Scenarios;
 
 /// <summary>What clients show to whom: the daemon's decision, as the other side sees it.</summary>
+[Parallelizable]
 public sealed class DisclosureTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);

@@ -9,6 +9,7 @@ using TlsPool.Tests.Processes;
 namespace TlsPool.Tests.Scenarios;
 
 /// <summary>Tunnels that hand their place over to another process while connections come and bytes flow.</summary>
+[Parallelizable]
 public sealed class HandOverTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);

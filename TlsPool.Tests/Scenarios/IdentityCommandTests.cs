@@ -5,6 +5,7 @@ using TlsPool.Tests.Processes;
 namespace TlsPool.Tests.Scenarios;
 
 /// <summary><c>tlspool identity</c>, on its own and beside a running daemon.</summary>
+[Parallelizable]
 public sealed class IdentityCommandTests
 {
     private const string Server = "subjectAltName=DNS:www.example\nextendedKeyUsage=serverAuth\nkeyUsage=digitalSignature";

@@ -9,6 +9,7 @@ using TlsPool.Tests.Processes;
 namespace TlsPool.Tests.Scenarios;
 
 /// <summary>Clients of OpenSSL and GnuTLS that show who they are only when the server's application wants to know, in TLS 1.2 and 1.3.</summary>
+[Parallelizable]
 public sealed class LateAuthenticationByPeersTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);

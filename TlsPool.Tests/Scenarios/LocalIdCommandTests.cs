@@ -7,6 +7,7 @@ using TlsPool.Tests.Processes;
 namespace TlsPool.Tests.Scenarios;
 
 /// <summary><c>tlspool localid</c> on a pseudo-terminal, and by its policies.</summary>
+[Parallelizable]
 public sealed class LocalIdCommandTests
 {
     private const string Registered = "chooses local identities (";

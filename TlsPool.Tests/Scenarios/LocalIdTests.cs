@@ -7,6 +7,7 @@ using TlsPool.Tests.Processes;
 namespace TlsPool.Tests.Scenarios;
 
 /// <summary>Somebody is asked whom a client is to be: the daemon, the client library, and TLS in between.</summary>
+[Parallelizable]
 public sealed class LocalIdTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);

@@ -7,6 +7,7 @@ using TlsPool.Tests.Processes;
 namespace TlsPool.Tests.Scenarios;
 
 /// <summary>A person's choice where the application has its say, too: LOCALID_CHECK on both sides, and renegotiation, both under TLS 1.2.</summary>
+[Parallelizable]
 public sealed class LocalIdTls12Tests
 {
     private const string International = "bücher.example";

@@ -11,6 +11,7 @@ using TlsPool.Tests.Processes;
 namespace TlsPool.Tests.Scenarios;
 
 /// <summary>Certificates that are made for the moment, with openssl and curl as those who have to believe them.</summary>
+[Parallelizable]
 public sealed class OnTheFlyTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);

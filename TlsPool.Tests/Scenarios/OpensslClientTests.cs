@@ -4,6 +4,7 @@ using TlsPool.Tests.Processes;
 namespace TlsPool.Tests.Scenarios;
 
 /// <summary><c>openssl s_client</c> against a server tunnel.</summary>
+[Parallelizable]
 public sealed class OpensslClientTests
 {
     private PoolProcess _pool = null!;

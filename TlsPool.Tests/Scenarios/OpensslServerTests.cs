@@ -7,6 +7,7 @@ using TlsPool.Tests.Processes;
 namespace TlsPool.Tests.Scenarios;
 
 /// <summary>A client tunnel against <c>openssl s_server</c>, and clients with certificates against a server tunnel.</summary>
+[Parallelizable]
 public sealed class OpensslServerTests
 {
     private PoolProcess _pool = null!;

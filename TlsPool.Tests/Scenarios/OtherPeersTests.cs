@@ -5,6 +5,7 @@ using TlsPool.Tests.Processes;
 namespace TlsPool.Tests.Scenarios;
 
 /// <summary>GnuTLS and Chromium through the tunnels.</summary>
+[Parallelizable]
 public sealed class OtherPeersTests
 {
     private PoolProcess _pool = null!;

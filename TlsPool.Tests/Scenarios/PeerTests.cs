@@ -8,6 +8,7 @@ using TlsPool.Tests.Processes;
 namespace TlsPool.Tests.Scenarios;
 
 /// <summary>Sessions whose sides may both be client or server: between pools, and with others that have one role.</summary>
+[Parallelizable]
 public sealed class PeerTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);

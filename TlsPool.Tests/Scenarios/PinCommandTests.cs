@@ -6,6 +6,7 @@ using TlsPool.Tests.Processes;
 namespace TlsPool.Tests.Scenarios;
 
 /// <summary><c>tlspool pin</c> on a pseudo-terminal, and with programs that ask.</summary>
+[Parallelizable]
 public sealed class PinCommandTests
 {
     private const string Pin = "5208-pin-at-a-terminal";

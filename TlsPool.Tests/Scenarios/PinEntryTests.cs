@@ -8,6 +8,7 @@ using TlsPool.Tests.Processes;
 namespace TlsPool.Tests.Scenarios;
 
 /// <summary>PINENTRY between the daemon, SoftHSM tokens and programs that use the client library.</summary>
+[Parallelizable]
 public sealed class PinEntryTests
 {
     private const string Pin = "7391-secret-of-one";

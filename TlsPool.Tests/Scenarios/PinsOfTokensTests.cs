@@ -5,6 +5,7 @@ using TlsPool.Tests.Processes;
 namespace TlsPool.Tests.Scenarios;
 
 /// <summary>Tokens that lock, go away, or are several, and the people who are asked for their PINs.</summary>
+[Parallelizable]
 public sealed class PinsOfTokensTests
 {
     private const string Pin = "3141-secret-of-one";

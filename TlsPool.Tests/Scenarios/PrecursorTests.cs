@@ -10,6 +10,7 @@ using TlsPool.Tests.Processes;
 namespace TlsPool.Tests.Scenarios;
 
 /// <summary>Sessions that begin anonymously, so that nobody but the peer sees a certificate.</summary>
+[Parallelizable]
 public sealed class PrecursorTests
 {
     private const string Anonymous = "AECDH-AES128-SHA:ECDHE-ECDSA-AES128-GCM-SHA256:@SECLEVEL=0";

@@ -5,6 +5,7 @@ using TlsPool.Tests.Processes;
 namespace TlsPool.Tests.Scenarios;
 
 /// <summary>Servers that begin in the clear, as Debian has them: behind client tunnels, with TLS, and behind server tunnels, without.</summary>
+[Parallelizable]
 public sealed class RealServersTests
 {
     private PoolProcess _pool = null!;

@@ -4,6 +4,7 @@ using TlsPool.Tests.Processes;
 namespace TlsPool.Tests.Scenarios;
 
 /// <summary>Peers that renew a session: OpenSSL and GnuTLS, as clients of a server tunnel.</summary>
+[Parallelizable]
 public sealed class RenewalByPeersTests
 {
     private PoolProcess _pool = null!;

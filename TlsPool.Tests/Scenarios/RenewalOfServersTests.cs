@@ -9,6 +9,7 @@ using TlsPool.Tests.Processes;
 namespace TlsPool.Tests.Scenarios;
 
 /// <summary>Sessions with the servers of OpenSSL and GnuTLS, renewed by either side.</summary>
+[Parallelizable]
 public sealed class RenewalOfServersTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);

@@ -7,6 +7,7 @@ using TlsPool.Tests.Processes;
 namespace TlsPool.Tests.Scenarios;
 
 /// <summary>Whom a session may become in a renewal: the rules that hold for first handshakes hold there too.</summary>
+[Parallelizable]
 public sealed class RenewalRulesTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);

@@ -6,6 +6,7 @@ using TlsPool.Tests.Processes;
 namespace TlsPool.Tests.Scenarios;
 
 /// <summary><c>tlspool disclose</c> and <c>tlspool access</c>.</summary>
+[Parallelizable]
 public sealed class RuleCommandTests
 {
     private Installation _pool = null!;

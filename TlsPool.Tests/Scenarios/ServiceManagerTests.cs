@@ -7,6 +7,7 @@ using TlsPool.Tests.Processes;
 namespace TlsPool.Tests.Scenarios;
 
 /// <summary>The daemon under systemd, or whoever speaks like it: readiness, watchdog, activation; and units that systemd takes.</summary>
+[Parallelizable]
 public sealed class ServiceManagerTests
 {
     [TestCase(false)]

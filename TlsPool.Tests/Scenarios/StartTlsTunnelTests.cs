@@ -7,6 +7,7 @@ using TlsPool.Tests.Processes;
 namespace TlsPool.Tests.Scenarios;
 
 /// <summary>Protocols that begin in the clear: <c>openssl s_client -starttls</c> against server tunnels, and client tunnels before them.</summary>
+[Parallelizable]
 public sealed class StartTlsTunnelTests
 {
     private PoolProcess _pool = null!;

@@ -7,6 +7,7 @@ using TlsPool.Tests.Processes;
 namespace TlsPool.Tests.Scenarios;
 
 /// <summary>What a command has stored holds for the next session: whoever waits for the command need not wait for the daemon.</summary>
+[Parallelizable]
 public sealed class StoreChangesTests
 {
     private PoolProcess _pool = null!;

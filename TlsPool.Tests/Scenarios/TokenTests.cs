@@ -4,6 +4,7 @@ using TlsPool.Tests.Processes;
 namespace TlsPool.Tests.Scenarios;
 
 /// <summary>Keys in SoftHSM and in NSS, and tokens that go away.</summary>
+[Parallelizable]
 public sealed class TokenTests
 {
     private const string SoftHsm = "/usr/lib/softhsm/libsofthsm2.so";

@@ -5,6 +5,7 @@ using TlsPool.Tests.Processes;
 namespace TlsPool.Tests.Scenarios;
 
 /// <summary><c>tlspool trust</c>.</summary>
+[Parallelizable]
 public sealed class TrustCommandTests
 {
     private Installation _pool = null!;

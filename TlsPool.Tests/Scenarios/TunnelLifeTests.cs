@@ -8,6 +8,7 @@ using TlsPool.Tests.Processes;
 namespace TlsPool.Tests.Scenarios;
 
 /// <summary>How tunnels begin and end, and what becomes of their sessions.</summary>
+[Parallelizable]
 public sealed class TunnelLifeTests
 {
     private PoolProcess _pool = null!;

@@ -9,6 +9,7 @@ using TlsPool.Tests.Scenarios;
 namespace TlsPool.Tests.Sequences;
 
 /// <summary>The pages in docs/sequences about PINs, with a SoftHSM token.</summary>
+[Parallelizable]
 public sealed class PinSequencePagesTests
 {
     private const string Pin = "4711-sequence";

@@ -9,6 +9,7 @@ using TlsPool.Tests.Scenarios;
 namespace TlsPool.Tests.Sequences;
 
 /// <summary>The pages in docs/sequences, one for each exchange: what they show is what the daemon and the client library say here.</summary>
+[Parallelizable]
 public sealed class SequencePagesTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
