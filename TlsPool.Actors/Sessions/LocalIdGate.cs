@@ -63,7 +63,7 @@ internal sealed class LocalIdGate(SessionServices services, SessionRequest reque
         Session = session,
         LocalId = localId,
         RemoteId = request.Message.RemoteId,
-        Use = $"{(request.Role == TlsRole.Client ? "client" : "server")} {request.Message.Service}".TrimEnd(),
+        Use = request.Use,
     });
 
     private AccessRequest Use => _use ??= new AccessRequest(

@@ -1,6 +1,5 @@
 using System.Globalization;
 using TlsPool.Actors.Audit;
-using TlsPool.Crypto.Handshakes;
 using TlsPool.Crypto.Keys;
 using TlsPool.Crypto.Pump;
 
@@ -32,6 +31,6 @@ public sealed partial class SessionActor
         Session = _number,
         LocalId = _request.Message.LocalId,
         RemoteId = _request.Message.RemoteId,
-        Use = $"{(_request.Role == TlsRole.Client ? "client" : "server")} {_request.Message.Service}".TrimEnd(),
+        Use = _request.Use,
     };
 }

@@ -35,6 +35,7 @@ public sealed partial class SessionActor
 
     private void StartHandshake()
     {
+        _question = null;
         if (RefusedLocalId(_request, _gate) is { } fault)
         {
             Fail(fault, AlertCode.UserCanceled);

@@ -106,6 +106,7 @@ public sealed partial class SessionRegistry : UntypedActor
         if (fault is not null)
         {
             open.Ciphertext.Dispose();
+            RecordNotBegun(open.Request, fault);
             open.Connection.Tell(new Closed(ActorRefs.Nobody, open.Connection, open.Request.RequestId, fault));
             return;
         }

@@ -39,6 +39,9 @@ public sealed record SessionRequest(
     /// <summary>True if the local identity's certificate is made for the moment.</summary>
     public bool OnTheFly => Message.Flags.HasFlag(StartTlsFlags.LocalIdOnTheFly);
 
+    /// <summary>Role and service, for the audit trail.</summary>
+    internal string Use => $"{(Role == TlsRole.Client ? "client" : "server")} {Message.Service}".TrimEnd();
+
     /// <summary>Checks a request.</summary>
     /// <param name="requestId">The application's request id.</param>
     /// <param name="application">Who asks.</param>

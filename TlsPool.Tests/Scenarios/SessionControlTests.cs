@@ -52,6 +52,8 @@ public sealed class SessionControlTests
             application.Send(1, 0, Command.StartTls, RawApplication.StartTls(ServerFlags, "server.example", key: key, timeout: 60_000), (int)far.Handle);
             application.Send(2, 0, Command.StartTls, RawApplication.StartTls(ServerFlags, "server.example", key: key, timeout: 60_000), (int)secondFar.Handle);
             Assert.That(application.ReceiveError(2), Is.EqualTo(PoolError.ControlKeyRegistrationFailed));
+            await Waiting.ForAsync(() => pool.Log.Contains(
+                "SessionSetup, Allowed = False, Reason = TLS Pool failed to register control key", StringComparison.Ordinal));
             // A session that is not set up yet cannot change hands.
             application.Send(3, 0, Command.ControlDetach, new ControlMessage(0, key, ""));
             Assert.That(application.ReceiveError(3), Is.EqualTo(PoolError.ControlKeyNotFound));
