@@ -6,7 +6,7 @@ using TlsPool.Tests.Processes;
 namespace TlsPool.Tests.Scenarios;
 
 /// <summary>Peers that break the rules before TLS.</summary>
-[Parallelizable(ParallelScope.Children)]
+[Parallelizable(ParallelScope.All)]
 public sealed class PreambleAttackTests
 {
     private const string SslRequest = "\0\0\0\u0008\u0004\u00d2\u0016\u002f";

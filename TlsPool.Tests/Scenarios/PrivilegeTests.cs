@@ -6,6 +6,7 @@ using TlsPool.Tests.Processes;
 namespace TlsPool.Tests.Scenarios;
 
 /// <summary>What a daemon that root starts gives up, and what commands of root leave to its user.</summary>
+[Parallelizable]
 public sealed class PrivilegeTests
 {
     private const string User = "nobody";
