@@ -158,7 +158,7 @@ public sealed class LocalIdActor : UntypedActor
     {
         if (dead.Equals(_program?.Connection))
         {
-            _log.LogInformation("the program that chooses local identities (pid {Pid}) is gone", _program!.Program.ProcessId);
+            _log.LogInformation("the program (pid {Pid}) that chooses local identities is gone", _program!.Program.ProcessId);
             Record(_program.Program, allowed: true, "chooses local identities no longer: its connection closed");
             _lock.Release(dead);
             Revoke(_program, "the program that chooses local identities went away");
@@ -178,7 +178,7 @@ public sealed class LocalIdActor : UntypedActor
     {
         LocalIdRegistration program = _program!;
         _log.LogWarning(
-            "the program that chooses local identities (uid {Uid}, pid {Pid}) {What}", program.Program.UserId, program.Program.ProcessId, what);
+            "the program (uid {Uid}, pid {Pid}) that chooses local identities {What}", program.Program.UserId, program.Program.ProcessId, what);
         Record(program.Program, allowed: false, $"chooses local identities no longer: it {what}");
         Context.Unwatch(program.Connection);
         if (!keepLock)

@@ -136,7 +136,9 @@ public sealed class ControlModelTests
         Did($"connection {connection} asks for session {session}, and has no time");
         _pool[session] = _pool.Begin(session, connection, StartTlsFlags.None, ControlKey.Random(), TimeSpan.FromMilliseconds(100));
         _model.Start(session, connection, fork: false, detach: false);
-        await AwaitQuestionAsync();
+        // On a busy machine the time may be over before anybody is asked.
+        if (_model.OwesQuestion && await _pool.AwaitQuestionAsync(_pool[session].Asked) is { } name)
+            Asked(name);
         await ExpectAsync(_pool[session].Asked, PoolError.StirredNotShaken);
         _model.GiveUp(session);
         await ExpectGoneAsync(session);
@@ -270,7 +272,11 @@ public sealed class ControlModelTests
     {
         if (!_model.OwesQuestion)
             return;
-        int name = await _pool.AwaitQuestionAsync();
+        Asked(await _pool.AwaitQuestionAsync());
+    }
+
+    private void Asked(int name)
+    {
         int session = Enumerable.Range(0, _started).Last(session => session % ModelledPool.Names == name);
         Did($"the program is asked about session {session}");
         Assert.That(_model.Ask(session), "one question at a time, about sessions that wait");

@@ -106,11 +106,10 @@ internal sealed class ModelledPool : IAsyncDisposable
     }
 
     /// <summary>Waits until the program is asked; returns the session's number modulo <see cref="Names"/>.</summary>
-    internal async Task<int> AwaitQuestionAsync()
-    {
-        string name = await _program!.AwaitQuestionAsync();
-        return Enumerable.Range(0, Names).Single(number => Name(number) == name);
-    }
+    internal async Task<int> AwaitQuestionAsync() => Number(await _program!.AwaitQuestionAsync());
+
+    /// <summary>The same, if it is asked before a session is over; else null.</summary>
+    internal async Task<int?> AwaitQuestionAsync(Task<TlsSession> over) => await _program!.AwaitQuestionAsync(over) is { } name ? Number(name) : null;
 
     /// <summary>What a connection without any session is told about a session's key, as soon as it is what is expected.</summary>
     internal async Task ExpectViewAsync(int session, PoolError expected)
@@ -181,6 +180,8 @@ internal sealed class ModelledPool : IAsyncDisposable
         await sending;
         Assert.That(got.AsSpan().SequenceEqual(sent), "the bytes are not those that were sent");
     }
+
+    private static int Number(string name) => Enumerable.Range(0, Names).Single(number => Name(number) == name);
 
     private static string Name(int session) => $"s{session % Names}.example";
 

@@ -8,7 +8,7 @@ namespace TlsPool.Tests.Model;
 internal sealed class ModelledProgram(TlsPoolClient client) : IAsyncDisposable
 {
     internal const string Registered = "chooses local identities (";
-    internal const string Gone = "the program that chooses local identities (pid";
+    internal const string Gone = "that chooses local identities is gone";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly Channel<Question> _questions = Channel.CreateUnbounded<Question>();
@@ -31,6 +31,16 @@ internal sealed class ModelledProgram(TlsPoolClient client) : IAsyncDisposable
     {
         _current ??= await _questions.Reader.ReadAsync().AsTask().WaitAsync(Patience);
         return _current.RemoteId;
+    }
+
+    /// <summary>Waits until the program has a question, or until something is over; null if there is none then.</summary>
+    internal async Task<string?> AwaitQuestionAsync(Task over)
+    {
+        if (_current is null)
+            await Task.WhenAny(_questions.Reader.WaitToReadAsync().AsTask(), over).WaitAsync(Patience);
+        if (_current is null && _questions.Reader.TryRead(out Question? question))
+            _current = question;
+        return _current?.RemoteId;
     }
 
     /// <summary>Answers the question that it has: nobody, or not at all.</summary>

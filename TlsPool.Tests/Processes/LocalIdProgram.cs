@@ -8,7 +8,7 @@ namespace TlsPool.Tests.Processes;
 internal sealed class LocalIdProgram : IAsyncDisposable
 {
     private const string Registered = "chooses local identities (";
-    private const string Gone = "the program that chooses local identities (pid";
+    private const string Gone = "that chooses local identities is gone";
 
     private readonly PoolProcess _pool;
     private readonly TlsPoolClient _client;
