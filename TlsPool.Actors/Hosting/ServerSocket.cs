@@ -18,6 +18,8 @@ public sealed unsafe class ServerSocket
     private const int PathOffset = 2;
     private const int MaxPath = 107;
 
+    private static readonly Lock Mask = new();
+
     private readonly FileIdentity? _made;
 
     private ServerSocket(string path, SafeDescriptor descriptor, FileIdentity? made) => (Path, Descriptor, _made) = (path, descriptor, made);
@@ -117,22 +119,30 @@ public sealed unsafe class ServerSocket
         BitConverter.TryWriteBytes(address, (ushort)Libc.AF_UNIX);
         int length = Encoding.UTF8.GetBytes(temporary, address[PathOffset..]);
         string path = configuration.Path;
-        // The mask, and no change of mode later: that would follow whatever has the name by then. It counts for the whole process, which
-        // still is one thread that makes files of its own.
-        uint mask = Libc.umask(0x1FF & ~(uint)configuration.Mode);
-        fixed (byte* bytes = address)
+        if (TryBind(socket, address[..(PathOffset + length + 1)], configuration.Mode))
+            return;
+        throw Libc.LastError switch
         {
-            int result = Libc.bind(socket.Number, bytes, (uint)(PathOffset + length + 1));
-            int error = Libc.LastError;
-            _ = Libc.umask(mask);
-            if (result == 0)
-                return;
-            throw error switch
-            {
-                Libc.ENOENT => new DaemonException($"socket_name {path}: its directory does not exist"),
-                Libc.EACCES => new DaemonException($"socket_name {path}: no permission to make files in its directory"),
-                _ => Failed(path, "cannot bind"),
-            };
+            Libc.ENOENT => new DaemonException($"socket_name {path}: its directory does not exist"),
+            Libc.EACCES => new DaemonException($"socket_name {path}: no permission to make files in its directory"),
+            _ => Failed(path, "cannot bind"),
+        };
+    }
+
+    /// <summary>
+    /// The mask, and no change of mode later: that would follow whatever has the name by then. It counts for the whole process: of two threads
+    /// without the lock, one would put back for good what the other has set for a moment.
+    /// </summary>
+    private static bool TryBind(SafeDescriptor socket, ReadOnlySpan<byte> address, UnixFileMode mode)
+    {
+        lock (Mask)
+        {
+            uint before = Libc.umask(0x1FF & ~(uint)mode);
+            int result;
+            fixed (byte* bytes = address)
+                result = Libc.bind(socket.Number, bytes, (uint)address.Length);
+            _ = Libc.umask(before);
+            return result == 0;
         }
     }
 

@@ -89,6 +89,33 @@ public sealed class ServerSocketTests
         Assert.Throws<DaemonException>(() => ServerSocket.Create(new SocketConfiguration("/nowhere/pool.sock", "", "", SocketConfiguration.DefaultMode)))!.Message,
         Is.EqualTo("socket_name /nowhere/pool.sock: its directory does not exist"));
 
+    [Test]
+    public void Sockets_made_by_several_threads_leave_the_mask_of_the_process_alone()
+    {
+        const int Threads = 8;
+        const int Sockets = 200;
+        string before = Umask();
+        using var together = new Barrier(Threads);
+        Thread[] threads = [.. Enumerable.Range(0, Threads).Select(thread => new Thread(() => MakeSockets(thread, Sockets, together)))];
+        foreach (Thread thread in threads)
+            thread.Start();
+        foreach (Thread thread in threads)
+            thread.Join();
+        Assert.That(Umask(), Is.EqualTo(before));
+    }
+
+    private void MakeSockets(int thread, int count, Barrier together)
+    {
+        together.SignalAndWait();
+        for (int i = 0; i < count; i++)
+        {
+            var configuration = new SocketConfiguration(Path.Combine(_directory, $"{thread}-{i}.sock"), "", "", (UnixFileMode)(thread % 2 == 0 ? 0x1B0 : 0x180));
+            ServerSocket.Create(configuration).Descriptor.Dispose();
+        }
+    }
+
+    private static string Umask() => File.ReadLines("/proc/self/status").First(line => line.StartsWith("Umask:", StringComparison.Ordinal));
+
     private ServerSocket Create(int mode = 0x1B0) => ServerSocket.Create(new SocketConfiguration(SocketPath, "", "", (UnixFileMode)mode));
 
     private void Connect()
