@@ -42,8 +42,9 @@ internal sealed class PinService(TlsPoolClient client, IPinSource source, TimeSp
             {
                 await client.ServePinEntryAsync((prompt, token) => AskAsync(prompt, done, token), lockTime, done.Token).ConfigureAwait(false);
             }
-            catch (TlsPoolException failure) when (failure.Error == PoolError.ClientDisconnect)
+            catch (TlsPoolException failure) when (failure.Error is PoolError.ClientDisconnect or PoolError.ConnectionHandlerSetup)
             {
+                // A pool that ends, or whose PIN entry restarts, may still say so.
                 if (++_losses == LossesToTell && life != PinServiceLife.Daemons)
                     source.Say($"{failure.Message}; waiting for it");
                 await Task.Delay(Pause, done.Token).ContinueWith(_ => { }, TaskScheduler.Default).ConfigureAwait(false);
