@@ -1,3 +1,4 @@
+using TlsPool.Actors.Sessions;
 using TlsPool.Crypto.Handshakes;
 
 namespace TlsPool.Actors.Access;
@@ -12,5 +13,5 @@ public sealed record AccessRequest(uint User, IReadOnlyCollection<uint> Groups, 
 {
     /// <inheritdoc/>
     public override string ToString() =>
-        $"uid {User} as {(Role == TlsRole.Client ? "client" : "server")}{(Service.Length == 0 ? "" : $" for {Service}")}{(Socket.Length == 0 ? "" : $" at {Socket}")}";
+        $"uid {User} as {TlsNames.Role(Role)}{(Service.Length == 0 ? "" : $" for {Service}")}{(Socket.Length == 0 ? "" : $" at {Socket}")}";
 }

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Microsoft.Extensions.Logging;
 using TlsPool.Actors.Audit;
 using TlsPool.Actors.Sessions;
+using TlsPool.Actors.Sessions.Facts;
 using TlsPool.Protocol.Frames;
 
 namespace TlsPool.Actors.Connections;
@@ -20,7 +21,7 @@ public sealed partial class ConnectionActor : IWithTimers
         if (request.TryReadRequest(out ControlKey key, out _, out _))
             AskRegistry(new SessionProtocol.AskFact(key, request, Self, requestId, _application));
         else
-            Respond(requestId, new PoolFault(PoolError.PrngUnavailable, $"label, context and result have 0 to {PrngMessage.MaxLength} bytes each, and have to fit"));
+            Respond(requestId, new PoolFault(PoolError.PrngUnavailable, SessionFacts.WrongLengths));
     }
 
     /// <summary>

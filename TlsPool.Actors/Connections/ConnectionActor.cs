@@ -199,9 +199,7 @@ public sealed partial class ConnectionActor : UntypedActor
         {
             fault = !_services.Policy.Facilities.HasFlag(Facilities.StartTls) ? new PoolFault(PoolError.FacilityStartTls)
                 : ciphertext is null ? new PoolFault(PoolError.CipherSocketNeeded)
-                : _openRequests >= _services.Policy.MaxRequestsPerConnection
-                    ? new PoolFault(PoolError.ConnectionHandlerSetup, "too many open requests on this connection: wait for some to end")
-                    : DescriptorRules.CheckCiphertext(ciphertext);
+                : TooManyRequests ?? DescriptorRules.CheckCiphertext(ciphertext);
         }
         if (request is null || fault is not null)
         {
@@ -215,15 +213,17 @@ public sealed partial class ConnectionActor : UntypedActor
         _registry.Tell(new SessionProtocol.Open(request with { Origin = _origin }, ciphertext!, Self));
     }
 
+    private PoolFault? TooManyRequests => _openRequests >= _services.Policy.MaxRequestsPerConnection
+        ? new PoolFault(PoolError.ConnectionHandlerSetup, "too many open requests on this connection: wait for some to end")
+        : null;
+
     private void Renegotiate(ushort requestId, StartTlsMessage message)
     {
         PoolFault? fault =
             !_services.Policy.Facilities.HasFlag(Facilities.StartTls) ? new PoolFault(PoolError.FacilityStartTls)
             : message.Flags.HasFlag(StartTlsFlags.LocalIdOnTheFly)
                 ? new PoolFault(PoolError.CommandNotImplemented, "LOCALID_ONTHEFLY is for new sessions")
-            : _openRequests >= _services.Policy.MaxRequestsPerConnection
-                ? new PoolFault(PoolError.ConnectionHandlerSetup, "too many open requests on this connection: wait for some to end")
-            : null;
+            : TooManyRequests;
         if (fault is not null)
         {
             Respond(requestId, fault);

@@ -9,9 +9,6 @@ namespace TlsPool.Actors.Disclosure;
 /// <param name="entries">The entries, those of one selector in their order.</param>
 public sealed class DisclosureRules(IEnumerable<DisclosureEntry> entries)
 {
-    // Whoever does not say with whom he wants to talk must not get past the rules that way: those for everybody are meant for him, too.
-    private static readonly Selector[] Everybody = [Selector.Parse("."), Selector.Parse("@.")];
-
     private readonly ILookup<string, DisclosureEntry> _bySelector = entries.ToLookup(entry => entry.Remote.Key, StringComparer.Ordinal);
 
     /// <summary>No rules.</summary>
@@ -23,7 +20,8 @@ public sealed class DisclosureRules(IEnumerable<DisclosureEntry> entries)
     {
         if (_bySelector.Count == 0)
             return [];
-        return (DoNai.TryParse(remoteId, out DoNai? identity) ? Selector.Search(identity) : Everybody)
+        // Whoever does not say with whom he wants to talk must not get past the rules that way: those for everybody are meant for him, too.
+        return (DoNai.TryParse(remoteId, out DoNai? identity) ? Selector.Search(identity) : Selector.MostGeneral)
             .Select((selector, level) => (Entries: _bySelector[selector.Key].ToList(), Level: level))
             .Where(found => found.Entries.Count > 0)
             .Select(found => new DisclosureKey(found.Entries[0].Remote, found.Level, found.Entries));

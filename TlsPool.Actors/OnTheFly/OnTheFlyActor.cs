@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Microsoft.Extensions.Logging;
 using TlsPool.Actors.Audit;
+using TlsPool.Actors.Sessions;
 using TlsPool.Actors.Tokens;
 using TlsPool.Crypto.Handshakes;
 using TlsPool.Crypto.Keys;
@@ -137,7 +138,7 @@ public sealed class OnTheFlyActor : UntypedActor
         _audit.Record(new AuditEvent(AuditKind.KeyUse, failure is null, what)
         {
             LocalId = order.Identity.ToString(),
-            Use = $"{(order.Role == TlsRole.Client ? "client" : "server")} {order.Service}".TrimEnd(),
+            Use = TlsNames.Use(order.Role, order.Service),
             Key = order.Authority.Key.Uri,
         });
         if (failure is null)

@@ -57,14 +57,8 @@ internal sealed class LocalIdGate(SessionServices services, SessionRequest reque
         services.Rules.Disclosure.Decide(request.Message.RemoteId, suggestion, Obstacle);
 
     /// <summary>Records a decision about the session's local identity.</summary>
-    internal void Record(AuditKind kind, bool allowed, string localId, string reason) => services.Audit.Record(new AuditEvent(kind, allowed, reason)
-    {
-        Application = request.Application,
-        Session = session,
-        LocalId = localId,
-        RemoteId = request.Message.RemoteId,
-        Use = request.Use,
-    });
+    internal void Record(AuditKind kind, bool allowed, string localId, string reason) => services.Audit.Record(
+        request.Event(kind, allowed, reason) with { Session = session, LocalId = localId });
 
     private AccessRequest Use => _use ??= new AccessRequest(
         request.Application.UserId,

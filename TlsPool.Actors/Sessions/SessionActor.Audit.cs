@@ -25,12 +25,12 @@ public sealed partial class SessionActor
         allowed: true,
         string.Create(CultureInfo.InvariantCulture, $"{end.Reason}; {end.BytesToPlaintext} bytes received, {end.BytesToCiphertext} bytes sent")));
 
-    private AuditEvent AboutSession(AuditKind kind, bool allowed, string reason) => new(kind, allowed, reason)
-    {
-        Application = _request.Application,
-        Session = _number,
-        LocalId = _request.Message.LocalId,
-        RemoteId = _request.Message.RemoteId,
-        Use = _request.Use,
-    };
+    private void RecordRenewal(SessionRenewal renewal, bool allowed, string reason) =>
+        _services.Audit.Record(AboutSession(AuditKind.SessionRenewal, allowed, reason) with
+        {
+            Application = renewal.Asker is null ? null : renewal.Request.Application,
+            Key = renewal.Bridge?.SigningKey?.Uri ?? "",
+        });
+
+    private AuditEvent AboutSession(AuditKind kind, bool allowed, string reason) => _request.Event(kind, allowed, reason) with { Session = _number };
 }

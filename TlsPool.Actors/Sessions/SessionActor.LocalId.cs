@@ -161,21 +161,17 @@ public sealed partial class SessionActor
     }
 
     /// <summary>Answers the engine for the identity that the application wants, which may be another than the one that was settled on.</summary>
-    private void Accept(string chosen)
-    {
-        if (Objection(chosen) is { } refusal)
-            _pump!.Answer(refusal);
-        else if (_request.OnTheFly)
-            MakeOnTheFly(chosen, _gate, _request);
-        else
-            _pump!.Answer(_proposals!.Accept(chosen));
-    }
+    private void Accept(string chosen) => Accept(
+        chosen, IsSame(chosen, _request.Message.LocalId) ? null : NotDisclosed(_request, _gate, chosen), _request, _gate, _proposals!);
 
-    private RefusalAnswer? Objection(string chosen)
+    private void Accept(string chosen, string? objection, SessionRequest request, LocalIdGate gate, LocalIdProposals proposals)
     {
-        return !IsSame(chosen, _request.Message.LocalId) && NotDisclosed(_request, _gate, chosen) is { } objection
-            ? new RefusalAnswer(AlertCode.AccessDenied, objection)
-            : null;
+        if (objection is not null)
+            _pump!.Answer(new RefusalAnswer(AlertCode.AccessDenied, objection));
+        else if (request.OnTheFly)
+            MakeOnTheFly(chosen, gate, request);
+        else
+            _pump!.Answer(proposals.Accept(chosen));
     }
 
     /// <summary>Why rules or user keep a client from changing its identity, which is recorded; null if they do not.</summary>

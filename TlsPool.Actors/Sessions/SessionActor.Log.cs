@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using TlsPool.Actors.Audit;
 using TlsPool.Crypto.Handshakes;
 using TlsPool.Crypto.Keys;
 using TlsPool.Crypto.Pump;
@@ -17,7 +16,7 @@ public sealed partial class SessionActor
         _services.Log.LogInformation(
             "session {Number}: {Role} {LocalId} with {RemoteId} (uid {Uid}, pid {Pid}, service {Service}): {Parameters}",
             number,
-            outcome.Role == TlsRole.Client ? "client" : "server",
+            TlsNames.Role(outcome.Role),
             OrDash(_request.Message.LocalId),
             OrDash(_request.Message.RemoteId),
             _request.Application.UserId,
@@ -61,13 +60,6 @@ public sealed partial class SessionActor
         RecordRenewal(_renewal!, allowed: false, reason);
         _services.Log.LogWarning("session {Number}: not renewed: {Reason}", number, reason);
     }
-
-    private void RecordRenewal(SessionRenewal renewal, bool allowed, string reason) =>
-        _services.Audit.Record(AboutSession(AuditKind.SessionRenewal, allowed, reason) with
-        {
-            Application = renewal.Asker is null ? null : renewal.Request.Application,
-            Key = (renewal.SigningKey ?? renewal.Bridge?.SigningKey)?.Uri ?? "",
-        });
 
     private void LogOrphaned(long number) =>
         _services.Log.LogInformation("session {Number}: its controlling connection closed, so it ends", number);

@@ -1,7 +1,6 @@
 using Akka.Actor;
 using TlsPool.Actors.Audit;
 using TlsPool.Actors.Connections;
-using TlsPool.Actors.Disclosure;
 using TlsPool.Actors.OnTheFly;
 using TlsPool.Actors.Tokens;
 using TlsPool.Crypto.Handshakes;
@@ -168,7 +167,7 @@ public sealed partial class SessionActor
                 if (chosen.Length == 0)
                     ProposeForRenewal(renewal);
                 else
-                    AcceptNew(renewal, chosen);
+                    Accept(chosen, NotDisclosed(renewal.Request, renewal.Gate, chosen), renewal.Request, renewal.Gate, proposals);
                 break;
             case ConnectionProtocol.CallbackRefused refused when renewal.IsProposing:
                 RefuseToChoose(renewal, refused.Fault);
@@ -221,55 +220,6 @@ public sealed partial class SessionActor
         var fault = new PoolFault(PoolError.RenegotiateNotInterruptable, "the session is being renewed at the peer's wish: ask again");
         _services.Audit.Record(AboutSession(AuditKind.SessionRenewal, allowed: false, fault.Text) with { Application = renew.Order.Application });
         Context.Parent.Tell(new RenewalDone(Self, renew.Connection, renew.Order.RequestId, fault, Message: null));
-    }
-
-    /// <summary>Why a renewal cannot have the local identity that it wants.</summary>
-    private PoolFault? RefusedNewLocalId(SessionRenewal renewal) =>
-        RefusedLocalId(renewal.Request, renewal.Gate)
-        ?? (NotDisclosed(renewal.Request, renewal.Gate, renewal.Request.Message.LocalId) is { } reason ? new PoolFault(PoolError.ConnectionDriverSetup, reason) : null);
-
-    private bool MayStillShow(string localId)
-    {
-        if (localId.Length == 0 || _gate.Refuse(localId) is not null)
-            return false;
-        if (_choice is not null)
-            return true;
-        DisclosureDecision decision = _gate.Disclose(localId);
-        return decision.Allowed && string.Equals(decision.LocalId, localId, StringComparison.OrdinalIgnoreCase);
-    }
-
-    private void AcceptNew(SessionRenewal renewal, string chosen)
-    {
-        if (NotDisclosed(renewal.Request, renewal.Gate, chosen) is { } reason)
-            _pump!.Answer(new RefusalAnswer(AlertCode.AccessDenied, reason));
-        else if (renewal.Request.OnTheFly)
-            MakeOnTheFly(chosen, renewal.Gate, renewal.Request);
-        else
-            _pump!.Answer(renewal.Proposals!.Accept(chosen));
-    }
-
-    private void ProposeForRenewal(SessionRenewal renewal)
-    {
-        if (renewal.Proposals!.Next() is not { } candidate)
-        {
-            _pump!.Answer(renewal.Proposals.WhenExhausted());
-            return;
-        }
-        if (renewal.AskerIsGone)
-        {
-            RefuseToChoose(renewal, new PoolFault(PoolError.ClientDisconnect));
-            return;
-        }
-        renewal.IsProposing = true;
-        StartTlsMessage proposal = renewal.Request.Message with { LocalId = candidate };
-        renewal.Asker!.Tell(new ConnectionProtocol.SendCallback(renewal.Request.RequestId, Command.StartTlsLocalId, proposal, Self));
-    }
-
-    private void RefuseToChoose(SessionRenewal renewal, PoolFault fault)
-    {
-        renewal.IsProposing = false;
-        renewal.Fault = fault;
-        _pump!.Answer(new RefusalAnswer(AlertCode.UserCanceled, "the application refused to choose a local identity"));
     }
 
     private void TakeRenewed(SessionRenewal renewal, HandshakeOutcome outcome)

@@ -26,6 +26,7 @@ public sealed partial class SessionActor
     {
         if (renewal.Question is not null)
         {
+            renewal.Bridge = new SessionBridge(_services, renewal.Request, renewal.Gate, Self);
             string identity = KeptIdentity;
             _pump!.Answer(new CredentialAnswer(identity.Length > 0 ? _services.Identities.Find(identity, TlsRole.Client) : []));
             return;
@@ -52,19 +53,14 @@ public sealed partial class SessionActor
     {
         switch (question)
         {
-            case SignatureQuestion signature when _services.Keys.TrySign(signature.Request) is { } made:
-                renewal.SigningKey = signature.Request.Key;
-                _pump!.Answer(new SignatureAnswer(made));
+            case SignatureQuestion or PeerQuestion when renewal.Bridge.TryAnswer(question) is { } answer:
+                _pump!.Answer(answer);
                 break;
             case SignatureQuestion signature:
-                renewal.SigningKey = signature.Request.Key;
                 AskForSignature(signature.Request);
                 break;
             case PeerQuestion:
-                if (renewal.Bridge.TryAnswer(question) is { } verdict)
-                    _pump!.Answer(verdict);
-                else
-                    AwaitVerdict(renewal.Bridge);
+                AwaitVerdict(renewal.Bridge);
                 break;
             case CredentialQuestion credential:
                 // The application renews the keys just now.

@@ -82,7 +82,7 @@ internal sealed class SessionBridge : IHandshakeAnswers, ISessionEvents
         if (!verdict.Accepted)
             return new RefusalAnswer(verdict.Alert, verdict.Reason);
         if (Rules?.RemoteId is { } known && !string.Equals(known, verdict.RemoteId, StringComparison.OrdinalIgnoreCase))
-            return new RefusalAnswer(Crypto.Records.AlertCode.AccessDenied, "the peer came as one and goes on as another");
+            return new RefusalAnswer(AlertCode.AccessDenied, "the peer came as one and goes on as another");
         RemoteId = verdict.RemoteId;
         return new PeerAcceptedAnswer();
     }

@@ -97,13 +97,7 @@ public sealed partial class SessionRegistry
 
     /// <summary>A key that is taken may have been guessed: it is not forgotten.</summary>
     private void RecordNotBegun(SessionRequest request, PoolFault fault) =>
-        _services.Audit.Record(new AuditEvent(AuditKind.SessionSetup, Allowed: false, fault.ToMessage().Text)
-        {
-            Application = request.Application,
-            LocalId = request.Message.LocalId,
-            RemoteId = request.Message.RemoteId,
-            Use = request.Use,
-        });
+        _services.Audit.Record(request.Event(AuditKind.SessionSetup, allowed: false, fault.ToMessage().Text));
 
     private void Record(Entry? entry, PeerCredentials application, PoolError? error, string what) =>
         Record(entry, application, error is { } refused ? new PoolFault(refused) : null, what);

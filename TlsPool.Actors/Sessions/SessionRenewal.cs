@@ -1,6 +1,5 @@
 using Akka.Actor;
 using TlsPool.Crypto.Handshakes;
-using TlsPool.Crypto.Keys;
 
 namespace TlsPool.Actors.Sessions;
 
@@ -27,9 +26,6 @@ internal sealed class SessionRenewal(SessionRequest request, LocalIdGate gate, I
 
     /// <summary>True if the peer asked to renegotiate, and has to be answered when nothing comes of this.</summary>
     internal bool PeerWaits { get; set; }
-
-    /// <summary>The key of a client that shows itself after a TLS 1.3 handshake, where there is no bridge to know it.</summary>
-    internal KeyReference? SigningKey { get; set; }
 
     /// <summary>What a server asks a client after a TLS 1.3 handshake; null in other renewals.</summary>
     internal CredentialQuestion? Question { get; init; }

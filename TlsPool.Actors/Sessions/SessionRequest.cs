@@ -1,3 +1,4 @@
+using TlsPool.Actors.Audit;
 using TlsPool.Crypto.Handshakes;
 using TlsPool.Protocol.Frames;
 using TlsPool.Protocol.Transport;
@@ -39,8 +40,14 @@ public sealed record SessionRequest(
     /// <summary>True if the local identity's certificate is made for the moment.</summary>
     public bool OnTheFly => Message.Flags.HasFlag(StartTlsFlags.LocalIdOnTheFly);
 
-    /// <summary>Role and service, for the audit trail.</summary>
-    internal string Use => $"{(Role == TlsRole.Client ? "client" : "server")} {Message.Service}".TrimEnd();
+    /// <summary>A decision about this request, for the audit trail.</summary>
+    internal AuditEvent Event(AuditKind kind, bool allowed, string reason) => new(kind, allowed, reason)
+    {
+        Application = Application,
+        LocalId = Message.LocalId,
+        RemoteId = Message.RemoteId,
+        Use = TlsNames.Use(Role, Message.Service),
+    };
 
     /// <summary>Checks a request.</summary>
     /// <param name="requestId">The application's request id.</param>

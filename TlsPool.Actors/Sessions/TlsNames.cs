@@ -1,11 +1,18 @@
 using System.Globalization;
+using TlsPool.Crypto.Handshakes;
 using TlsPool.Crypto.Records;
 
 namespace TlsPool.Actors.Sessions;
 
-/// <summary>IANA names for log and views.</summary>
+/// <summary>IANA names, and those of roles, for log and views.</summary>
 public static class TlsNames
 {
+    /// <summary>client or server.</summary>
+    public static string Role(TlsRole role) => role == TlsRole.Client ? "client" : "server";
+
+    /// <summary>A role, and the service if there is one.</summary>
+    internal static string Use(TlsRole role, string service) => $"{Role(role)} {service}".TrimEnd();
+
     /// <summary>Name of a cipher suite, or its number.</summary>
     public static string CipherSuite(int suite) => CipherSuiteNames.Find(suite) ?? "0x" + suite.ToString("x4", CultureInfo.InvariantCulture);
 

@@ -9,8 +9,6 @@ namespace TlsPool.Actors.Storage;
 /// <summary>The rules about local identities in memory: immutable snapshots, swapped when the database has changed.</summary>
 internal sealed class LocalIdRules(DisclosureStore disclosure, AccessStore access, ILogger log) : ILocalIdRules
 {
-    private static readonly Selector[] Everything = [Selector.Parse("."), Selector.Parse("@.")];
-
     private volatile DisclosureRules _disclosure = DisclosureRules.Empty;
     private volatile AccessRules _access = AccessRules.Empty;
 
@@ -50,5 +48,5 @@ internal sealed class LocalIdRules(DisclosureStore disclosure, AccessStore acces
     }
 
     private static IEnumerable<Selector> SelectorsOf(DamagedRule rule) =>
-        Selector.TryParse(rule.Selector, out Selector? selector) ? [selector] : Everything;
+        Selector.TryParse(rule.Selector, out Selector? selector) ? [selector] : Selector.MostGeneral;
 }

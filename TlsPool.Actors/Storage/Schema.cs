@@ -50,6 +50,7 @@ internal static class Schema
         CREATE UNIQUE INDEX access_once ON access (selector, ifnull(uid, -1), ifnull(gid, -1), socket, roles, service);
         """,
     ];
+
     /// <summary>
     /// The audit trail, in a database of its own: it is written all the time, and what watches the other one for changes must not notice.
     /// Rows are added, never changed, and removed from the front only, as far as <c>audit_kept</c> says.

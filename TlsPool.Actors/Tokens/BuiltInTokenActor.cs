@@ -65,11 +65,7 @@ public sealed class BuiltInTokenActor : UntypedActor
             byte[] signature = await Task.Run(() => key.Sign(request.Scheme, request.Content)).ConfigureAwait(false);
             return new Answer(request.Key, asker, new TokenProtocol.Signed(signature, sign.Number));
         }
-        catch (TokenException exception)
-        {
-            return new Answer(request.Key, asker, new TokenProtocol.SigningFailed(exception.Message, sign.Number));
-        }
-        catch (Storage.StorageException exception)
+        catch (Exception exception) when (exception is TokenException or Storage.StorageException)
         {
             return new Answer(request.Key, asker, new TokenProtocol.SigningFailed(exception.Message, sign.Number));
         }

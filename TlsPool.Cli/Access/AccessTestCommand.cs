@@ -1,6 +1,7 @@
 using System.CommandLine;
 using TlsPool.Actors.Access;
 using TlsPool.Actors.Hosting;
+using TlsPool.Actors.Sessions;
 using TlsPool.Actors.Storage;
 using TlsPool.Cli.Identities;
 using TlsPool.Cli.Stores;
@@ -52,7 +53,7 @@ internal static class AccessTestCommand
             if (result.GetValue(json))
                 Json.Write(verdicts.Select(one => new
                 {
-                    Role = Name(one.Role),
+                    Role = TlsNames.Role(one.Role),
                     one.Verdict.Allowed,
                     Selector = one.Verdict.Key?.ToString(),
                     Rule = one.Verdict.Rule?.Id,
@@ -60,7 +61,7 @@ internal static class AccessTestCommand
                 }));
             else
                 verdicts.ForEach(one => Console.WriteLine(
-                    $"{localId} as {Name(one.Role)}: {(one.Verdict.Allowed ? "allowed" : "refused")}, because {TerminalText.Printable(one.Verdict.Reason)}"));
+                    $"{localId} as {TlsNames.Role(one.Role)}: {(one.Verdict.Allowed ? "allowed" : "refused")}, because {TerminalText.Printable(one.Verdict.Reason)}"));
             return verdicts.TrueForAll(one => one.Verdict.Allowed) ? 0 : 1;
         });
     }
@@ -72,6 +73,4 @@ internal static class AccessTestCommand
         if (roles.HasFlag(IdentityRoles.Client))
             yield return TlsRole.Client;
     }
-
-    private static string Name(TlsRole role) => role == TlsRole.Client ? "client" : "server";
 }

@@ -50,8 +50,8 @@ internal static class DisclosureTestCommand
         string remote = remoteId.Length == 0 ? "a remote identity that is not named" : remoteId;
         string what = !decision.Allowed ? "a client is refused" : decision.LocalId.Length == 0 ? "no identity is shown" : decision.LocalId;
         Console.WriteLine($"{remote}: {what}, because {decision.Reason}");
-        IEnumerable<string> search = DoNai.TryParse(remoteId, out DoNai? identity) ? Selector.Search(identity).Select(selector => selector.ToString()) : [".", "@."];
-        foreach (string selector in search)
+        IEnumerable<Selector> search = DoNai.TryParse(remoteId, out DoNai? identity) ? Selector.Search(identity) : Selector.MostGeneral;
+        foreach (string selector in search.Select(selector => selector.ToString()))
         {
             DisclosureKey? key = matching.Find(candidate => candidate.Selector.ToString() == selector);
             string entries = key is null ? "no rule" : string.Join(", ", DisclosureView.Of(key.Selector, key.Entries).Shows);

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using TlsPool.Protocol.Client;
+using TlsPool.Protocol.IO;
 
 namespace TlsPool.Cli.Pins;
 
@@ -54,9 +55,7 @@ internal sealed class AskPassPinSource(string program) : IPinSource
                 Say($"{program} wrote more than a PIN has, at most {PinText.LongestPin} bytes");
                 return [];
             }
-            byte[] pin = GC.AllocateUninitializedArray<byte>(size, pinned: true);
-            output.AsSpan(0, size).CopyTo(pin);
-            return pin;
+            return PinnedBytes.CopyOf(output.AsSpan(0, size));
         }
         finally
         {

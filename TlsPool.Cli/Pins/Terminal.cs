@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 using TlsPool.Cli.Interop;
+using TlsPool.Protocol.IO;
 
 namespace TlsPool.Cli.Pins;
 
@@ -66,11 +67,7 @@ internal sealed unsafe class Terminal : IDisposable
             Check(Libc.tcsetattr(_device, Libc.TCSAFLUSH, &silent));
             Write(prompt);
             int length = ReadLine(line, cancellation);
-            if (length < 0)
-                return null;
-            byte[] secret = GC.AllocateUninitializedArray<byte>(length, pinned: true);
-            line.AsSpan(0, length).CopyTo(secret);
-            return secret;
+            return length < 0 ? null : PinnedBytes.CopyOf(line.AsSpan(0, length));
         }
         finally
         {

@@ -24,7 +24,7 @@ internal sealed class HandOver(TunnelSettings settings, TunnelLog log, Tunnel tu
     private const char Connection = 'C';
 
     /// <summary>How long the other side may take for an answer.</summary>
-    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly List<SafeDescriptor> _inherited = [];
     private ListeningSocket? _point;
@@ -140,7 +140,9 @@ internal sealed class HandOver(TunnelSettings settings, TunnelLog log, Tunnel tu
         return true;
     }
 
-    private static async Task<(char Kind, string Text, SafeDescriptor? Descriptor)> ReceiveAsync(DescriptorChannel channel, CancellationToken cancellation)
+    /// <summary>Receives a message that is due.</summary>
+    /// <exception cref="OperationCanceledException">It did not come in time, or the caller gave up.</exception>
+    internal static async Task<(char Kind, string Text, SafeDescriptor? Descriptor)> ReceiveAsync(DescriptorChannel channel, CancellationToken cancellation)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(Patience);

@@ -25,9 +25,7 @@ internal sealed class TakeOver : IDisposable
             if (channel is null)
                 return null;
             channel.Send(HandOver.Take, settings.Listen.ToString());
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-            limit.CancelAfter(HandOver.Patience);
-            (char kind, string text, SafeDescriptor? descriptor) = await channel.ReceiveAsync(limit.Token).ConfigureAwait(false);
+            (char kind, string text, SafeDescriptor? descriptor) = await HandOver.ReceiveAsync(channel, cancellation).ConfigureAwait(false);
             if (kind != HandOver.Listening || descriptor is null)
             {
                 descriptor?.Dispose();

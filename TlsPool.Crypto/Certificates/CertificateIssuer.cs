@@ -23,9 +23,7 @@ public sealed class CertificateIssuer(
     public byte[] SelfSign(DoNai identity, IReadOnlyList<string> roles, DateTimeOffset notBefore, DateTimeOffset notAfter)
     {
         CertificateRequest request = Request(publicKey.Span, identity, roles);
-        byte[] serial = RandomNumberGenerator.GetBytes(SerialSize);
-        serial[0] = (byte)((serial[0] & 0x7F) | 0x40);
-        using X509Certificate2 certificate = request.Create(request.SubjectName, Generator(), notBefore, notAfter, serial);
+        using X509Certificate2 certificate = request.Create(request.SubjectName, Generator(), notBefore, notAfter, NewSerial());
         return certificate.RawData;
     }
 
@@ -33,6 +31,14 @@ public sealed class CertificateIssuer(
     /// <returns>Its DER form.</returns>
     /// <exception cref="CertificateException">The key cannot sign requests.</exception>
     public byte[] SigningRequest(DoNai identity, IReadOnlyList<string> roles) => Request(publicKey.Span, identity, roles).CreateSigningRequest(Generator());
+
+    /// <summary>A serial number that nobody can foresee: positive, and of the same length each time (RFC 5280 section 4.1.2.2).</summary>
+    internal static byte[] NewSerial()
+    {
+        byte[] serial = RandomNumberGenerator.GetBytes(SerialSize);
+        serial[0] = (byte)((serial[0] & 0x7F) | 0x40);
+        return serial;
+    }
 
     /// <summary>A certificate to be: whom it names, and what it is good for.</summary>
     internal static CertificateRequest Request(ReadOnlySpan<byte> publicKey, DoNai identity, IReadOnlyList<string> roles)

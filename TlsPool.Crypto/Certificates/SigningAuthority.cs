@@ -15,8 +15,6 @@ namespace TlsPool.Crypto.Certificates;
 /// </summary>
 public sealed class SigningAuthority
 {
-    private const int SerialSize = 16;
-
     private readonly X500DistinguishedName _name;
     private readonly X509AuthorityKeyIdentifierExtension? _keyIdentifier;
     private readonly AnchorSet _anchor;
@@ -86,10 +84,8 @@ public sealed class SigningAuthority
         CertificateRequest request = CertificateIssuer.Request(publicKey, identity, usages);
         if (_keyIdentifier is not null)
             request.CertificateExtensions.Add(_keyIdentifier);
-        byte[] serial = RandomNumberGenerator.GetBytes(SerialSize);
-        serial[0] = (byte)((serial[0] & 0x7F) | 0x40);
         var draft = new DraftGenerator(_algorithm);
-        using X509Certificate2 unsigned = request.Create(_name, draft, notBefore, notAfter, serial);
+        using X509Certificate2 unsigned = request.Create(_name, draft, notBefore, notAfter, CertificateIssuer.NewSerial());
         return new SignatureRequest(Key, _scheme, draft.Content);
     }
 

@@ -40,7 +40,7 @@ internal sealed class ClientPeer : DefaultTlsClient, TlsAuthentication
 
     private SecurityParameters Security => m_context.SecurityParameters;
 
-    private bool MayRenegotiate => !Is13 && Security.IsSecureRenegotiation && Security.IsExtendedMasterSecret;
+    private bool MayRenegotiate => RenegotiationInfo.MayFollow(m_context);
 
     private bool Is13 => TlsUtilities.IsTlsV13(m_context);
 
@@ -105,8 +105,7 @@ internal sealed class ClientPeer : DefaultTlsClient, TlsAuthentication
     public override void NotifyHandshakeComplete()
     {
         base.NotifyHandshakeComplete();
-        if (EngineProfile.IsAnonymous(Security.CipherSuite) && !(MayRenegotiate && Security.IsEncryptThenMac))
-            throw _run.Refuse(AlertCode.HandshakeFailure, "the peer stays anonymous: it lacks what a secure renegotiation needs");
+        RenegotiationInfo.CheckPrecursor(_run, m_context);
         ClientSession? resumed = Is13 ? (_pskSelected ? Offered13 : null) : (Security.IsResumedSession ? _offered12 : null);
         if (resumed is not null)
         {

@@ -10,8 +10,6 @@ namespace TlsPool.Crypto.Handshakes;
 /// <param name="mayRenegotiate">True if it would be secure (RFC 5746, RFC 7627).</param>
 internal sealed class PostHandshake12(bool isClient = false, bool mayRenegotiate = false) : IPostHandshake
 {
-    private const byte HelloRequest = 0;
-    private const byte ClientHello = 1;
     private const byte WarningLevel = 1;
     private const int MaxRefusals = 8;
 
@@ -22,9 +20,8 @@ internal sealed class PostHandshake12(bool isClient = false, bool mayRenegotiate
 
     private readonly HandshakeMessages _messages = new();
     private byte _refusals;
-    private byte _renegotiations;
     private bool _invited;
-    private long _windowStart;
+    private RateLimit _renegotiations;
 
     public bool IsInsideMessage => _messages.HasPartial;
 
@@ -50,15 +47,15 @@ internal sealed class PostHandshake12(bool isClient = false, bool mayRenegotiate
 
     private void Take(byte type, byte[] body, IPostHandshakeSession session)
     {
-        bool wish = mayRenegotiate ? type == (isClient ? HelloRequest : ClientHello) : type is HelloRequest or ClientHello;
+        bool wish = mayRenegotiate ? type == (isClient ? HandshakeTypes.HelloRequest : HandshakeTypes.ClientHello) : type is HandshakeTypes.HelloRequest or HandshakeTypes.ClientHello;
         if (!wish)
             throw new RecordException(AlertCode.UnexpectedMessage, "a handshake message came after the handshake");
-        if (mayRenegotiate && type == HelloRequest && body.Length > 0)
+        if (mayRenegotiate && type == HandshakeTypes.HelloRequest && body.Length > 0)
             throw new RecordException(AlertCode.DecodeError, "a request to renegotiate is malformed");
         if (mayRenegotiate && _messages.HasPartial)
             throw new RecordException(AlertCode.UnexpectedMessage, "something follows a wish to renegotiate");
         if (mayRenegotiate && !IsStorm())
-            session.PeerRenegotiates([type, (byte)(body.Length >> 16), (byte)(body.Length >> 8), (byte)body.Length, .. body]);
+            session.PeerRenegotiates(PostHandshakeMessages.Frame(type, body));
         else
             Refuse(session);
     }
@@ -70,12 +67,6 @@ internal sealed class PostHandshake12(bool isClient = false, bool mayRenegotiate
             _invited = false;
             return false;
         }
-        long now = Environment.TickCount64;
-        if (_renegotiations == 0 || now - _windowStart > Window.TotalMilliseconds)
-            (_windowStart, _renegotiations) = (now, 0);
-        if (_renegotiations == MaxRenegotiations)
-            return true;
-        _renegotiations++;
-        return false;
+        return !_renegotiations.TryTake(MaxRenegotiations, Window);
     }
 }

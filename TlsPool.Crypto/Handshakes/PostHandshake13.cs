@@ -7,12 +7,13 @@ namespace TlsPool.Crypto.Handshakes;
 /// <param name="keeper">Takes tickets on a client that resumes; null ignores them.</param>
 internal sealed class PostHandshake13(bool isClient = false, SessionKeeper13? keeper = null) : IPostHandshake
 {
-    /// <summary>More updates in a second are an attack on this side's processor.</summary>
+    /// <summary>More updates within <see cref="Window"/> are an attack on this side's processor.</summary>
     private const int MaxUpdates = 32;
 
+    private static readonly TimeSpan Window = TimeSpan.FromSeconds(1);
+
     private readonly HandshakeMessages _messages = new();
-    private int _updates;
-    private long _windowStart = Environment.TickCount64;
+    private RateLimit _updates;
 
     /// <summary>Authenticates this client later; null if it has not offered to.</summary>
     internal PostHandshakeClient? Client { get; init; }
@@ -51,7 +52,8 @@ internal sealed class PostHandshake13(bool isClient = false, SessionKeeper13? ke
                     throw new RecordException(AlertCode.IllegalParameter, "a key update is malformed");
                 if (_messages.HasPartial)
                     throw new RecordException(AlertCode.UnexpectedMessage, "a key update is not the last message of its record");
-                CountUpdate();
+                if (!_updates.TryTake(MaxUpdates, Window))
+                    throw new RecordException(AlertCode.UnexpectedMessage, "the peer updates its keys too often");
                 session.UpdateOpener();
                 if (body[0] == 1)
                     SendKeyUpdate(requestAnswer: false, session);
@@ -65,14 +67,5 @@ internal sealed class PostHandshake13(bool isClient = false, SessionKeeper13? ke
             default:
                 throw new RecordException(AlertCode.UnexpectedMessage, "a handshake message came after the handshake");
         }
-    }
-
-    private void CountUpdate()
-    {
-        long now = Environment.TickCount64;
-        if (now - _windowStart > 1000)
-            (_windowStart, _updates) = (now, 0);
-        if (++_updates > MaxUpdates)
-            throw new RecordException(AlertCode.UnexpectedMessage, "the peer updates its keys too often");
     }
 }

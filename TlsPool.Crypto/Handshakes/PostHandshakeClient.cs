@@ -25,8 +25,7 @@ internal sealed class PostHandshakeClient(PostHandshakeTranscript transcript)
     private Credential? _credential;
     private byte[] _flight = [];
     private int _scheme;
-    private int _requests;
-    private long _windowStart;
+    private RateLimit _requests;
 
     /// <summary>Takes a CertificateRequest.</summary>
     /// <exception cref="RecordException">It is malformed, not unique, or one too many.</exception>
@@ -35,7 +34,8 @@ internal sealed class PostHandshakeClient(PostHandshakeTranscript transcript)
         PostHandshakeRequest request = PostHandshakeMessages.ReadRequest(body);
         if (_contexts.Any(context => context.AsSpan().SequenceEqual(request.Context)))
             throw new RecordException(AlertCode.IllegalParameter, "the peer asks for a certificate under a context that it has used before");
-        Count();
+        if (!_requests.TryTake(MaxRequests, Window))
+            throw new RecordException(AlertCode.UnexpectedMessage, "the peer asks for certificates too often");
         if (_contexts.Count == MaxContexts)
             _contexts.Dequeue();
         _contexts.Enqueue(request.Context);
@@ -63,15 +63,6 @@ internal sealed class PostHandshakeClient(PostHandshakeTranscript transcript)
                 Show(request, [], session);
                 break;
         }
-    }
-
-    private void Count()
-    {
-        long now = Environment.TickCount64;
-        if (_requests == 0 || now - _windowStart > Window.TotalMilliseconds)
-            (_windowStart, _requests) = (now, 0);
-        if (++_requests > MaxRequests)
-            throw new RecordException(AlertCode.UnexpectedMessage, "the peer asks for certificates too often");
     }
 
     private void Next(IPostHandshakeSession session)

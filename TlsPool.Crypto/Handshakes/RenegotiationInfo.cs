@@ -26,6 +26,19 @@ internal sealed class RenegotiationInfo
     internal static RenegotiationInfo? Of(HandshakeRequest request) =>
         request.Renews is SessionSecrets12 before ? new RenegotiationInfo(before) : null;
 
+    /// <summary>True if a renegotiation of a session would be secure: TLS 1.2 with RFC 5746 and RFC 7627.</summary>
+    internal static bool MayFollow(TlsContext context) =>
+        !TlsUtilities.IsTlsV13(context) && context.SecurityParameters is { IsSecureRenegotiation: true, IsExtendedMasterSecret: true };
+
+    /// <summary>Checks that an anonymous session can be renegotiated, which has to follow.</summary>
+    /// <exception cref="TlsFatalAlert">It would stay anonymous.</exception>
+    internal static void CheckPrecursor(HandshakeRun run, TlsContext context)
+    {
+        SecurityParameters security = context.SecurityParameters;
+        if (EngineProfile.IsAnonymous(security.CipherSuite) && !(MayFollow(context) && security.IsEncryptThenMac))
+            throw run.Refuse(AlertCode.HandshakeFailure, "the peer stays anonymous: it lacks what a secure renegotiation needs");
+    }
+
     /// <summary>A renewal stays in its version, and neither issues nor keeps sessions.</summary>
     internal static HandshakeSettings Settings(HandshakeSettings settings) =>
         settings with { MinVersion = TlsVersion.Tls12, MaxVersion = TlsVersion.Tls12, Tickets = null, ClientSessions = null };

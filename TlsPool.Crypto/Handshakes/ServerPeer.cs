@@ -33,7 +33,7 @@ internal sealed class ServerPeer : DefaultTlsServer
 
     private bool Is13 => TlsUtilities.IsTlsV13(m_context);
 
-    private bool MayRenegotiate => !Is13 && Security.IsSecureRenegotiation && Security.IsExtendedMasterSecret;
+    private bool MayRenegotiate => RenegotiationInfo.MayFollow(m_context);
 
     private bool IsAnonymous => EngineProfile.IsAnonymous(Security.CipherSuite);
 
@@ -149,8 +149,7 @@ internal sealed class ServerPeer : DefaultTlsServer
     public override void NotifyHandshakeComplete()
     {
         base.NotifyHandshakeComplete();
-        if (IsAnonymous && !(MayRenegotiate && Security.IsEncryptThenMac))
-            throw _run.Refuse(AlertCode.HandshakeFailure, "the peer stays anonymous: it lacks what a secure renegotiation needs");
+        RenegotiationInfo.CheckPrecursor(_run, m_context);
         bool resumed = _resumed is not null && (Is13 ? _signer is null : Security.IsResumedSession);
         if (resumed)
         {

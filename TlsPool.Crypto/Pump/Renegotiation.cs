@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using TlsPool.Crypto.Handshakes;
 using TlsPool.Crypto.Records;
 
@@ -90,9 +89,6 @@ internal sealed class Renegotiation
             output.Write(buffer, 0, count);
         return output.ToArray();
     }
-
-    /// <summary>Splits records.</summary>
-    internal static int SizeOf(ReadOnlySpan<byte> record) => RecordHeader.Size + BinaryPrimitives.ReadUInt16BigEndian(record[3..]);
 
     /// <summary>Clears what is secret.</summary>
     internal void Drop()

@@ -229,7 +229,7 @@ public sealed partial class SessionPump
         byte[] output = renewal.TakeOutput();
         for (ReadOnlySpan<byte> rest = output; !rest.IsEmpty;)
         {
-            ReadOnlySpan<byte> record = rest[..Renegotiation.SizeOf(rest)];
+            ReadOnlySpan<byte> record = rest[..(RecordHeader.Size + RecordHeader.BodyLength(rest))];
             rest = rest[record.Length..];
             ContentType type = RecordHeader.Type(record);
             if (renewal.OwnChanged)

@@ -1,3 +1,4 @@
+using TlsPool.Protocol.IO;
 using static TlsPool.Protocol.Frames.HostOrder;
 using Layout = TlsPool.Protocol.Frames.FrameLayout;
 
@@ -157,22 +158,12 @@ public static class FrameCodec
         reader.UInt32(Layout.PinEntry.Flags),
         reader.UInt32(Layout.PinEntry.Attempt),
         reader.UInt32(Layout.PinEntry.Timeout),
-        Secret(reader.Terminated(Layout.PinEntry.Pin, Layout.PinEntry.PinSize, "pin")),
+        PinnedBytes.CopyOf(reader.Terminated(Layout.PinEntry.Pin, Layout.PinEntry.PinSize, "pin")),
         reader.Text(Layout.PinEntry.Prompt, Layout.IdentitySize, "prompt"),
         reader.Text(Layout.PinEntry.TokenManufacturer, Layout.PinEntry.ManufacturerSize, "token_manuf"),
         reader.Text(Layout.PinEntry.TokenModel, Layout.PinEntry.ModelSize, "token_model"),
         reader.Text(Layout.PinEntry.TokenSerial, Layout.PinEntry.SerialSize, "token_serial"),
         reader.Text(Layout.PinEntry.TokenLabel, Layout.PinEntry.LabelSize, "token_label"));
-
-    /// <summary>Pinned, as the garbage collector would leave copies behind when it moves an array.</summary>
-    private static byte[] Secret(ReadOnlySpan<byte> bytes)
-    {
-        if (bytes.IsEmpty)
-            return [];
-        byte[] secret = GC.AllocateUninitializedArray<byte>(bytes.Length, pinned: true);
-        bytes.CopyTo(secret);
-        return secret;
-    }
 
     private static void WriteLidEntry(Span<byte> body, LidEntryMessage message)
     {

@@ -25,6 +25,9 @@ public sealed class Selector : IEquatable<Selector>
     /// <summary>True for the two that match everything of their kind: <c>.</c> and <c>@.</c>.</summary>
     public bool IsMostGeneral => _below && _domain.Length == 0;
 
+    /// <summary>The two that match everything of their kind: <c>.</c> and <c>@.</c>.</summary>
+    public static IReadOnlyList<Selector> MostGeneral { get; } = [new(users: false, below: true, ""), new(users: true, below: true, "")];
+
     /// <summary>A text that equal selectors have in common, for use as a key.</summary>
     public string Key => _identity?.Key ?? ToString();
 

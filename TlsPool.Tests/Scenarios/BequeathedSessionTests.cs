@@ -29,10 +29,8 @@ public sealed class BequeathedSessionTests
         await openssl.MakeAuthorityAsync();
         await pool.RunAsync("trust", "add", openssl.Authority);
         (string certificate, string key) = await openssl.IssueAsync("peer", "subjectAltName=DNS:peer.example\nextendedKeyUsage=serverAuth\nkeyUsage=digitalSignature");
-        await using ChildProcess server = ChildProcess.Start(
-            "openssl", ["s_server", "-accept", "127.0.0.1:0", "-cert", certificate, "-key", key, "-rev", "-client_renegotiation", version]);
-        string output = await server.WaitForAsync(text => text.Contains("ACCEPT 127.0.0.1:", StringComparison.Ordinal) && text.EndsWith('\n'));
-        string port = output[(output.IndexOf("127.0.0.1:", StringComparison.Ordinal) + 10)..].Split('\n')[0];
+        await using ChildProcess server = await OpensslServer.StartAsync((certificate, key), "-rev", "-client_renegotiation", version);
+        string port = OpensslServer.PortOf(server).ToString(CultureInfo.InvariantCulture);
 
         using var loop = new EventLoop("heir");
         using var heir = new Heir(loop, Path.Combine(pool.Directory, "heir.sock"));

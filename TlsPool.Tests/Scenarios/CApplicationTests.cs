@@ -40,10 +40,8 @@ public sealed class CApplicationTests
     public async Task Is_a_TLS_client(string version)
     {
         (string certificate, string key) = await _openssl.IssueAsync("peer" + version, "subjectAltName=DNS:peer.example\nextendedKeyUsage=serverAuth\nkeyUsage=digitalSignature");
-        await using ChildProcess server = ChildProcess.Start(
-            "openssl", ["s_server", "-accept", "127.0.0.1:0", "-cert", certificate, "-key", key, "-rev", version]);
-        string output = await server.WaitForAsync(text => text.Contains("ACCEPT 127.0.0.1:", StringComparison.Ordinal) && text.EndsWith('\n'));
-        string port = output[(output.IndexOf("127.0.0.1:", StringComparison.Ordinal) + 10)..].Split('\n')[0];
+        await using ChildProcess server = await OpensslServer.StartAsync((certificate, key), "-rev", version);
+        string port = OpensslServer.PortOf(server).ToString(CultureInfo.InvariantCulture);
         (int code, string told) = await ChildProcess.RunAsync(_program, ["client", _pool.SocketPath, port, "peer.example"], input: "hello from C\n");
         Assert.That(code, Is.Zero, told + server.Output + _pool.Log);
         Assert.That(told, Is.EqualTo("""
@@ -87,9 +85,8 @@ public sealed class CApplicationTests
     public async Task A_peer_that_is_not_the_one_asked_for_gets_no_plaintext()
     {
         (string certificate, string key) = await _openssl.IssueAsync("other", "subjectAltName=DNS:other.example\nextendedKeyUsage=serverAuth\nkeyUsage=digitalSignature");
-        await using ChildProcess server = ChildProcess.Start("openssl", ["s_server", "-accept", "127.0.0.1:0", "-cert", certificate, "-key", key]);
-        string output = await server.WaitForAsync(text => text.Contains("ACCEPT 127.0.0.1:", StringComparison.Ordinal) && text.EndsWith('\n'));
-        string port = output[(output.IndexOf("127.0.0.1:", StringComparison.Ordinal) + 10)..].Split('\n')[0];
+        await using ChildProcess server = await OpensslServer.StartAsync((certificate, key));
+        string port = OpensslServer.PortOf(server).ToString(CultureInfo.InvariantCulture);
         Assert.That(await RunAsync("client", _pool.SocketPath, port, "peer.example"), Is.EqualTo((1, Error("starttls", 24))));
     }
 

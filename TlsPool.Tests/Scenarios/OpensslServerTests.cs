@@ -49,7 +49,7 @@ public sealed class OpensslServerTests
     [TestCase("-tls1_3")]
     public async Task The_second_connection_resumes(string version)
     {
-        await using ChildProcess server = await ServerAsync([version, "-www"]);
+        await using ChildProcess server = await ServerAsync(version, "-www");
         await using TunnelProcess tunnel = await _pool.TunnelAsync("--client", "--connect", Address(server), "--remote-id", "server.example");
         for (int i = 0; i < 2; i++)
         {
@@ -66,7 +66,7 @@ public sealed class OpensslServerTests
     [TestCase("-tls1_3")]
     public async Task A_client_proves_who_it_is(string version)
     {
-        await using ChildProcess server = await ServerAsync([version, "-Verify", "1", "-verify_return_error", "-CAfile", _openssl.Authority, "-www"]);
+        await using ChildProcess server = await ServerAsync(version, "-Verify", "1", "-verify_return_error", "-CAfile", _openssl.Authority, "-www");
         await using TunnelProcess tunnel = await _pool.TunnelAsync(
             "--client", "--connect", Address(server), "--remote-id", "server.example", "--local-id", "user@client.example");
         (_, string page) = await ChildProcess.RunAsync("curl", ["-sS", $"http://{tunnel.Address}/"]);
@@ -79,7 +79,7 @@ public sealed class OpensslServerTests
     [TestCase("wild.example")]
     public async Task A_server_that_is_somebody_else_is_refused(string remoteId)
     {
-        await using ChildProcess server = await ServerAsync(["-www"]);
+        await using ChildProcess server = await ServerAsync("-www");
         await using TunnelProcess tunnel = await _pool.TunnelAsync("--client", "--connect", Address(server), "--remote-id", remoteId);
         (int code, _) = await ChildProcess.RunAsync("curl", ["-sS", $"http://{tunnel.Address}/"]);
         Assert.That(code, Is.Not.Zero);
@@ -89,7 +89,7 @@ public sealed class OpensslServerTests
     [Test]
     public async Task A_wildcard_stands_for_one_label()
     {
-        await using ChildProcess server = await ServerAsync(["-www"]);
+        await using ChildProcess server = await ServerAsync("-www");
         await using TunnelProcess tunnel = await _pool.TunnelAsync("--client", "--connect", Address(server), "--remote-id", "any.wild.example");
         Assert.That((await ChildProcess.RunAsync("curl", ["-sS", $"http://{tunnel.Address}/"])).ExitCode, Is.Zero);
     }
@@ -101,7 +101,7 @@ public sealed class OpensslServerTests
         await Openssl.RunAsync(
             "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key, "-out", certificate,
             "-subj", "/CN=x", "-addext", "subjectAltName=DNS:server.example");
-        await using ChildProcess server = await ServerAsync(["-www"], certificate, key);
+        await using ChildProcess server = await OpensslServer.StartAsync((certificate, key), "-www");
         await using TunnelProcess tunnel = await _pool.TunnelAsync("--client", "--connect", Address(server), "--remote-id", "server.example");
         Assert.That((await ChildProcess.RunAsync("curl", ["-sS", $"http://{tunnel.Address}/"])).ExitCode, Is.Not.Zero);
         await server.WaitForAsync("unknown ca");
@@ -199,17 +199,8 @@ public sealed class OpensslServerTests
         "curl",
         ["-sS", "--cacert", _openssl.Authority, "--connect-to", $"server.example:443:{tunnel.Address}", "https://server.example/", .. options]);
 
-    private async Task<ChildProcess> ServerAsync(IEnumerable<string> options, string? certificate = null, string? key = null)
-    {
-        ChildProcess server = ChildProcess.Start(
-            "openssl", ["s_server", "-accept", "127.0.0.1:0", "-cert", certificate ?? _server.Certificate, "-key", key ?? _server.Key, .. options]);
-        await server.WaitForAsync(output => output.Contains("ACCEPT", StringComparison.Ordinal) && output.IndexOf('\n', output.IndexOf("ACCEPT", StringComparison.Ordinal)) > 0);
-        return server;
-    }
+    private Task<ChildProcess> ServerAsync(params string[] options) => OpensslServer.StartAsync(_server, options);
 
-    private static string Address(ChildProcess server)
-    {
-        string line = server.Output[server.Output.IndexOf("ACCEPT", StringComparison.Ordinal)..].Split('\n')[0];
-        return string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{line[(line.LastIndexOf(':') + 1)..]}");
-    }
+    private static string Address(ChildProcess server) =>
+        string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{OpensslServer.PortOf(server)}");
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -135,23 +134,16 @@ public sealed class PrecursorTests
             ciphers, .. options,
         ]);
 
-    private async Task<ChildProcess> SServerAsync(params string[] options)
-    {
-        ChildProcess server = ChildProcess.Start(
-            "openssl",
-            ["s_server", "-accept", "127.0.0.1:0", "-cert", _server.Certificate, "-key", _server.Key, "-tls1_2", "-cipher", Anonymous, .. options]);
-        await server.WaitForAsync(output => output.Contains("ACCEPT", StringComparison.Ordinal) && output.IndexOf('\n', output.IndexOf("ACCEPT", StringComparison.Ordinal)) > 0);
-        return server;
-    }
+    private Task<ChildProcess> SServerAsync(params string[] options) =>
+        OpensslServer.StartAsync(_server, ["-tls1_2", "-cipher", Anonymous, .. options]);
 
     private async Task<TlsSession> ServeAsync(TcpListener listener, StartTlsFlags flags) =>
         await _client.StartTlsAsync(await listener.AcceptSocketAsync(), StartTlsOptions.Server("server.example", flags) with { Service = "imap" });
 
     private async Task<TlsSession> AskAsync(ChildProcess server)
     {
-        string line = server.Output[server.Output.IndexOf("ACCEPT", StringComparison.Ordinal)..].Split('\n')[0];
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        await socket.ConnectAsync(IPAddress.Loopback, int.Parse(line[(line.LastIndexOf(':') + 1)..], CultureInfo.InvariantCulture));
+        await socket.ConnectAsync(IPAddress.Loopback, OpensslServer.PortOf(server));
         return await _client.StartTlsAsync(socket, StartTlsOptions.Client("server.example") with { LocalId = "user@client.example", Service = "imap" });
     }
 

@@ -45,7 +45,7 @@ public sealed class RenewalOfServersTests
     {
         // OpenSSL takes no wish of clients otherwise.
         await using ChildProcess server = await ServerAsync(version, "-client_renegotiation");
-        using TlsSession session = await SessionAsync(PortOf(server));
+        using TlsSession session = await SessionAsync(OpensslServer.PortOf(server));
         await TalkAsync(server, session, "before");
         for (int i = 0; i < 3; i++)
         {
@@ -59,7 +59,7 @@ public sealed class RenewalOfServersTests
     public async Task S_server_renegotiates()
     {
         await using ChildProcess server = await ServerAsync("-tls1_2");
-        using TlsSession session = await SessionAsync(PortOf(server));
+        using TlsSession session = await SessionAsync(OpensslServer.PortOf(server));
         await TalkAsync(server, session, "before");
         for (int i = 0; i < 3; i++)
         {
@@ -73,7 +73,7 @@ public sealed class RenewalOfServersTests
     public async Task S_server_asks_for_the_client_s_certificate_by_renegotiation()
     {
         await using ChildProcess server = await ServerAsync("-tls1_2", "-CAfile", _openssl.Authority);
-        using TlsSession session = await SessionAsync(PortOf(server));
+        using TlsSession session = await SessionAsync(OpensslServer.PortOf(server));
         await TalkAsync(server, session, "before");
         await SendAsync(server, "R");
         await TalkAsync(server, session, "after");
@@ -84,7 +84,7 @@ public sealed class RenewalOfServersTests
     public async Task S_server_asks_for_the_client_s_certificate_after_the_handshake()
     {
         await using ChildProcess server = await ServerAsync("-tls1_3", "-CAfile", _openssl.Authority);
-        using TlsSession session = await SessionAsync(PortOf(server));
+        using TlsSession session = await SessionAsync(OpensslServer.PortOf(server));
         await TalkAsync(server, session, "before");
         await SendAsync(server, "c");
         await server.WaitForAsync("depth=0 CN = user\nverify return:1");
@@ -116,7 +116,7 @@ public sealed class RenewalOfServersTests
     public async Task S_server_updates_its_keys(string command)
     {
         await using ChildProcess server = await ServerAsync("-tls1_3");
-        using TlsSession session = await SessionAsync(PortOf(server));
+        using TlsSession session = await SessionAsync(OpensslServer.PortOf(server));
         await TalkAsync(server, session, "before");
         for (int i = 0; i < 3; i++)
         {
@@ -220,17 +220,5 @@ public sealed class RenewalOfServersTests
             .StartTlsAsync(socket, StartTlsOptions.Client("server.example") with { LocalId = "user@client.example" }).WaitAsync(Patience);
     }
 
-    private async Task<ChildProcess> ServerAsync(params string[] options)
-    {
-        ChildProcess server = ChildProcess.Start(
-            "openssl", ["s_server", "-accept", "127.0.0.1:0", "-cert", _server.Certificate, "-key", _server.Key, .. options]);
-        await server.WaitForAsync(output => output.Contains("ACCEPT", StringComparison.Ordinal) && output.IndexOf('\n', output.IndexOf("ACCEPT", StringComparison.Ordinal)) > 0);
-        return server;
-    }
-
-    private static int PortOf(ChildProcess server)
-    {
-        string line = server.Output[server.Output.IndexOf("ACCEPT", StringComparison.Ordinal)..].Split('\n')[0];
-        return int.Parse(line[(line.LastIndexOf(':') + 1)..], CultureInfo.InvariantCulture);
-    }
+    private Task<ChildProcess> ServerAsync(params string[] options) => OpensslServer.StartAsync(_server, options);
 }

@@ -20,12 +20,15 @@ internal sealed class SessionFacts(
     /// <summary>HkdfLabel has room for 255 bytes with "tls13 " (RFC 8446 section 7.1).</summary>
     private const int MaxLabel13 = 255 - 6;
 
+    /// <summary>What is wrong with a PRNG whose lengths do not go together.</summary>
+    internal static string WrongLengths => $"label, context and result have 0 to {PrngMessage.MaxLength} bytes each, and have to fit";
+
     /// <summary>The answer to PRNG; null with a reason if there is none.</summary>
     internal PrngMessage? Export(PrngMessage request, out string reason)
     {
         reason = "";
         if (!request.TryReadRequest(out _, out ReadOnlyMemory<byte> label, out ReadOnlyMemory<byte>? context))
-            reason = $"label, context and result have 0 to {PrngMessage.MaxLength} bytes each, and have to fit";
+            reason = WrongLengths;
         else if (!ExporterLabels.Allows(label.Span))
             reason = "the label is neither registered with IANA for applications, nor does it start with EXPERIMENTAL";
         else if (version == TlsVersion.Tls13 && label.Length > MaxLabel13)

@@ -6,7 +6,6 @@ namespace TlsPool.Crypto.Handshakes.Peers;
 /// <summary>Looks at the first handshake message of the other side, which may be spread over records, before anybody takes it.</summary>
 internal readonly ref struct FirstMessage
 {
-    private const byte ClientHello = 1;
     private const int HeaderSize = 4;
 
     private FirstMessage(byte? type, int length, bool endsRecord, byte[] body) => (Type, Length, EndsRecord, Body) = (type, length, endsRecord, body);
@@ -22,7 +21,7 @@ internal readonly ref struct FirstMessage
 
     private byte[] Body { get; }
 
-    internal bool IsClientHello => Type == ClientHello;
+    internal bool IsClientHello => Type == HandshakeTypes.ClientHello;
 
     /// <summary>Reads it.</summary>
     /// <param name="input">What has come so far.</param>
@@ -52,7 +51,7 @@ internal readonly ref struct FirstMessage
             rest[RecordHeader.Size..size].CopyTo(content.AsSpan(have));
             have += size - RecordHeader.Size;
             at += size;
-            if (content[0] != ClientHello)
+            if (content[0] != HandshakeTypes.ClientHello)
             {
                 message = new FirstMessage(content[0], 0, endsRecord: false, []);
                 return true;
@@ -62,7 +61,7 @@ internal readonly ref struct FirstMessage
             int whole = HeaderSize + ((content[1] << 16) | BinaryPrimitives.ReadUInt16BigEndian(content.AsSpan(2)));
             if (have < whole)
                 continue;
-            message = new FirstMessage(ClientHello, at, have == whole, content[HeaderSize..whole]);
+            message = new FirstMessage(HandshakeTypes.ClientHello, at, have == whole, content[HeaderSize..whole]);
             return true;
         }
     }

@@ -1,5 +1,6 @@
 using Net.Pkcs11Interop.Common;
 using Net.Pkcs11Interop.HighLevelAPI;
+using TlsPool.Protocol.IO;
 
 namespace TlsPool.Crypto.Tokens.Pkcs11;
 
@@ -41,9 +42,7 @@ internal sealed class Pkcs11Token(Pkcs11Module module, Pkcs11Uri uri) : IKeyToke
 
     public LoginResult Login(ReadOnlySpan<byte> pin)
     {
-        // Pinned, as the garbage collector would leave copies behind when it moves an array.
-        byte[] copy = GC.AllocateUninitializedArray<byte>(pin.Length, pinned: true);
-        pin.CopyTo(copy);
+        byte[] copy = PinnedBytes.CopyOf(pin);
         try
         {
             lock (_state)
