@@ -15,6 +15,13 @@ internal static class CertificateChain
         return TlsUtilities.IsTlsV13(context) ? parsed.For13 : parsed.For12;
     }
 
+    /// <summary>A credential's own certificate; parsed once as well.</summary>
+    internal static NativeCertificate Own(Credential credential)
+    {
+        Parsed parsed = credential.EngineState as Parsed ?? Parse(credential);
+        return (NativeCertificate)parsed.For12.GetCertificateAt(0);
+    }
+
     /// <summary>The DER certificates that a peer showed, its own first.</summary>
     internal static IReadOnlyList<ReadOnlyMemory<byte>> Der(Certificate? certificate)
     {

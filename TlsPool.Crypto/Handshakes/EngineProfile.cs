@@ -95,6 +95,9 @@ internal sealed class EngineProfile
     /// <summary>The suites with the anonymous one before those of TLS 1.2.</summary>
     internal int[] SuitesWithPrecursor => Suites.All(IsSuite13) ? Suites : [.. Suites.Where(IsSuite13), AnonymousSuite, .. Suites.Where(suite => !IsSuite13(suite))];
 
+    /// <summary>True for a scheme that this engine makes and checks at all.</summary>
+    internal static bool IsKnownScheme(int scheme) => DefaultSchemes.Contains(scheme);
+
     internal static bool IsPkcs1(int scheme) =>
         scheme is SignatureScheme.rsa_pkcs1_sha256 or SignatureScheme.rsa_pkcs1_sha384 or SignatureScheme.rsa_pkcs1_sha512;
 }

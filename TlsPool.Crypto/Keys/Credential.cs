@@ -1,10 +1,13 @@
 using System.Security.Cryptography;
+using TlsPool.Crypto.Certificates;
 
 namespace TlsPool.Crypto.Keys;
 
 /// <summary>A certificate chain and the name of its private key. Immutable and shared between sessions.</summary>
 public sealed class Credential
 {
+    private byte[]? _keyFingerprint;
+
     /// <summary>Creates a credential.</summary>
     /// <param name="identity">The DoNAI it stands for.</param>
     /// <param name="chain">DER certificates, own one first; at least one.</param>
@@ -29,6 +32,13 @@ public sealed class Credential
 
     /// <summary>SHA-256 of its own certificate.</summary>
     public ReadOnlyMemory<byte> Fingerprint { get; }
+
+    /// <summary>
+    /// SHA-256 of its public key, the SubjectPublicKeyInfo of its own certificate (RFC 5280 section 4.1.2.7): 32 bytes. The same on all hosts
+    /// that have this key, whatever they call it. Computed when it is asked for, and kept.
+    /// </summary>
+    /// <exception cref="CertificateException">The certificate is malformed.</exception>
+    public ReadOnlyMemory<byte> KeyFingerprint => _keyFingerprint ??= SHA256.HashData(CertificateFacts.Read(Chain[0].Span).SubjectPublicKeyInfo.Span);
 
     /// <summary>Where the private key is.</summary>
     public KeyReference Key { get; }

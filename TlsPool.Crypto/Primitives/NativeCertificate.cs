@@ -62,6 +62,17 @@ internal sealed class NativeCertificate : BcTlsCertificate
         return new NativeVerifier(m_keyInfo.GetEncoded(), scheme: 0);
     }
 
+    /// <summary>Checks a signature of either version of TLS by its scheme: a version's own rules are the caller's.</summary>
+    /// <exception cref="TlsFatalAlert">The key does not go with the scheme, or may not sign.</exception>
+    internal bool Verifies(int scheme, ReadOnlySpan<byte> content, byte[] signature)
+    {
+        // TLS 1.3 has no PKCS#1 signatures in its handshake, so that the verifier for it takes none.
+        bool isPkcs1 = scheme is SignatureScheme.rsa_pkcs1_sha256 or SignatureScheme.rsa_pkcs1_sha384 or SignatureScheme.rsa_pkcs1_sha512;
+        Tls13Verifier verifier = isPkcs1 && IsRsa ? new NativeVerifier(m_keyInfo.GetEncoded(), scheme) : CreateVerifier(scheme);
+        verifier.Stream.Write(content);
+        return verifier.VerifySignature(signature);
+    }
+
     protected override bool SupportsSignatureAlgorithm(short signatureAlgorithm, int keyUsage)
     {
         if (!IsRsa && !IsEc)

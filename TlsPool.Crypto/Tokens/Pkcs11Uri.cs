@@ -15,6 +15,9 @@ public sealed class Pkcs11Uri
     /// <summary>Longest URI that is read, in characters.</summary>
     public const int MaxLength = 4096;
 
+    /// <summary>Longest <see cref="NodeRole"/>, in characters.</summary>
+    public const int MaxNodeRole = 32;
+
     /// <summary>Label of the token (<c>token</c>).</summary>
     public string? Token { get; init; }
 
@@ -66,6 +69,13 @@ public sealed class Pkcs11Uri
     /// <summary>The PIN itself (<c>pin-value</c>). A secret: it appears in no text form.</summary>
     public string? PinValue { get; init; }
 
+    /// <summary>
+    /// Role of the nodes of a cluster that have the token (<c>node-role</c>, a vendor's attribute of the query as RFC 7512 section 2.3 allows);
+    /// null for this host. 1 to <see cref="MaxNodeRole"/> letters, digits and '-'. It says where a token is, not which: it takes no part in
+    /// matching.
+    /// </summary>
+    public string? NodeRole { get; init; }
+
     /// <summary>True if a path attribute was not known: then nothing matches.</summary>
     public bool HasUnknownAttributes { get; init; }
 
@@ -99,11 +109,14 @@ public sealed class Pkcs11Uri
         && (Id is not { } wanted || wanted.Span.SequenceEqual(id))
         && (Type is null || Type == type);
 
-    /// <summary>The reference to the private key this URI names: its path attributes only, so that no PIN gets into it.</summary>
-    public KeyReference ToKeyReference() => new(Pkcs11UriWriter.Write(this, withQuery: false));
+    /// <summary>
+    /// The reference to the private key this URI names: its path attributes, and where its token is; of the query nothing else, so that no PIN
+    /// gets into it.
+    /// </summary>
+    public KeyReference ToKeyReference() => new(Pkcs11UriWriter.Write(this, asReference: true));
 
     /// <summary>The URI again, attributes in the RFC's order; <see cref="PinValue"/> is left out.</summary>
-    public override string ToString() => Pkcs11UriWriter.Write(this, withQuery: true);
+    public override string ToString() => Pkcs11UriWriter.Write(this, asReference: false);
 
     private static bool Same(string? wanted, string actual) => wanted is null || string.Equals(wanted, actual, StringComparison.Ordinal);
 

@@ -42,6 +42,7 @@ internal static class Pkcs11UriReader
             ModulePath = TakeText(query, "module-path"),
             PinSource = TakeText(query, "pin-source"),
             PinValue = TakeText(query, "pin-value"),
+            NodeRole = TakeNodeRole(query),
             HasUnknownAttributes = path.Count > 0,
         };
         if (uri.PinSource is not null && uri.PinValue is not null)
@@ -69,7 +70,7 @@ internal static class Pkcs11UriReader
         return found;
     }
 
-    private static bool IsKnownQuery(string name) => name is "module-name" or "module-path" or "pin-source" or "pin-value";
+    private static bool IsKnownQuery(string name) => name is "module-name" or "module-path" or "pin-source" or "pin-value" or "node-role";
 
     private static bool IsName(string name)
     {
@@ -112,6 +113,16 @@ internal static class Pkcs11UriReader
         {
             throw new FormatException($"attribute {name} of a pkcs11 URI is not UTF-8");
         }
+    }
+
+    private static string? TakeNodeRole(Dictionary<string, byte[]> attributes)
+    {
+        if (TakeText(attributes, "node-role") is not { } role)
+            return null;
+        bool right = role.Length is >= 1 and <= Pkcs11Uri.MaxNodeRole && role.All(c => char.IsAsciiLetterOrDigit(c) || c == '-');
+        return right
+            ? role
+            : throw new FormatException($"node-role of a pkcs11 URI has 1 to {Pkcs11Uri.MaxNodeRole} letters, digits and '-'");
     }
 
     private static Version? TakeVersion(Dictionary<string, byte[]> attributes)

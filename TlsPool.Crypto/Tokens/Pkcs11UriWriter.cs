@@ -6,7 +6,7 @@ namespace TlsPool.Crypto.Tokens;
 /// <summary>Writes what <see cref="Pkcs11UriReader"/> reads, except the PIN.</summary>
 internal static class Pkcs11UriWriter
 {
-    public static string Write(Pkcs11Uri uri, bool withQuery)
+    public static string Write(Pkcs11Uri uri, bool asReference)
     {
         var text = new StringBuilder(Pkcs11Uri.Scheme);
         int start = text.Length;
@@ -24,14 +24,16 @@ internal static class Pkcs11UriWriter
             Add(text, start, ';', "id", id.Span, alwaysEscape: true);
         Add(text, start, ';', "object", uri.Object);
         Add(text, start, ';', "type", uri.Type is { } type ? TypeName(type) : null);
-        if (!withQuery)
-            return text.ToString();
 
         int path = text.Length;
         text.Append('?');
-        Add(text, path + 1, '&', "module-name", uri.ModuleName);
-        Add(text, path + 1, '&', "module-path", uri.ModulePath);
-        Add(text, path + 1, '&', "pin-source", uri.PinSource);
+        if (!asReference)
+        {
+            Add(text, path + 1, '&', "module-name", uri.ModuleName);
+            Add(text, path + 1, '&', "module-path", uri.ModulePath);
+            Add(text, path + 1, '&', "pin-source", uri.PinSource);
+        }
+        Add(text, path + 1, '&', "node-role", uri.NodeRole);
         if (text.Length == path + 1)
             text.Length = path;
         return text.ToString();

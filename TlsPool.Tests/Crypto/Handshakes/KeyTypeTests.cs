@@ -12,7 +12,7 @@ public class KeyTypeTests
 
     private static HandshakeSettings Only(TlsVersion version) => new() { MinVersion = version, MaxVersion = version };
 
-    private static TestIdentity Make(string key) => key switch
+    internal static TestIdentity Make(string key) => key switch
     {
         "p256" => TestIdentity.Ecdsa(),
         "p384" => TestIdentity.Ecdsa(bits: 384),

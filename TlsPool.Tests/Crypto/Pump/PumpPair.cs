@@ -98,6 +98,9 @@ internal sealed class PumpPair : IDisposable
         /// <summary>The last authentication after the handshake.</summary>
         internal PostHandshakeIdentity? Authenticated { get; private set; }
 
+        /// <summary>Who answers this end's questions.</summary>
+        internal TestAnswers Answers => _answers;
+
         /// <summary>Renewals that are complete.</summary>
         internal int Renewals => Count("renewed");
 

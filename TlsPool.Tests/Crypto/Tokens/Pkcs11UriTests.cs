@@ -117,6 +117,37 @@ public class Pkcs11UriTests
         Assert.Throws<FormatException>(() => Pkcs11Uri.Parse("pkcs11:token=" + new string('x', Pkcs11Uri.MaxLength)));
     }
 
+    [TestCase("signer")]
+    [TestCase("a")]
+    [TestCase("HSM-2")]
+    [TestCase("0123456789-0123456789-0123456789")]
+    public void The_role_of_the_nodes_that_have_the_token_is_kept_and_matches_nothing(string role)
+    {
+        Pkcs11Uri uri = Pkcs11Uri.Parse($"pkcs11:token=hsm;object=web?vendor-x=y&node-role={role}&module-name=softhsm2&pin-value=secret");
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(uri.NodeRole, Is.EqualTo(role));
+            Assert.That(uri.ToString(), Is.EqualTo($"pkcs11:token=hsm;object=web?module-name=softhsm2&node-role={role}"));
+            Assert.That(uri.ToKeyReference().Uri, Is.EqualTo($"pkcs11:token=hsm;object=web?node-role={role}"));
+            Assert.That(Pkcs11Uri.Parse(uri.ToKeyReference().Uri).NodeRole, Is.EqualTo(role));
+            Assert.That(Pkcs11Uri.Parse("pkcs11:token=hsm").NodeRole, Is.Null);
+            Assert.That(Pkcs11Uri.Parse($"pkcs11:?node-role={role}").Matches(Token), Is.True);
+            Assert.That(Pkcs11Uri.Parse($"pkcs11:?node-role={role}").Matches("key", [1, 2], Pkcs11ObjectType.PrivateKey), Is.True);
+        });
+    }
+
+    [TestCase("")]
+    [TestCase("a_b")]
+    [TestCase("a.b")]
+    [TestCase("a%20b")]
+    [TestCase("a%00")]
+    [TestCase("%c3%bc")]
+    [TestCase("signer&node-role=signer")]
+    [TestCase("0123456789-0123456789-0123456789-")]
+    public void A_role_that_no_node_can_have_is_refused(string role) =>
+        Assert.That(() => Pkcs11Uri.Parse("pkcs11:token=hsm?node-role=" + role), Throws.TypeOf<FormatException>().With.Message.Contains("node-role"));
+
     [TestCase("pkcs11:", true)]
     [TestCase("pkcs11:token=The%20Software%20PKCS%2311%20Softtoken", true)]
     [TestCase("pkcs11:token=the%20software%20pkcs%2311%20softtoken", false)]
