@@ -17,12 +17,14 @@ public sealed class ReplicaConflictTests : IDisposable
     }
 
     [Test]
-    public void The_later_change_wins_and_the_other_is_told_on_both_sides()
+    public void The_later_change_wins_and_the_other_is_told_by_all_who_see_both()
     {
         Share();
         Change(_a, "first");
         Change(_b, "second", ahead: 1);
-        ReplicaConflict onA = _a.Pull(_b).Conflicts.Single(), onB = _b.Pull(_a).Conflicts.Single();
+        IReadOnlyList<ReplicaRecord> first = _a.Records();
+        ReplicaConflict onA = _a.Pull(_b).Conflicts.Single(), onB = _b.Replica.Apply(first).Conflicts.Single();
+        Assert.That(_b.Pull(_a).Conflicts, Is.Empty, "the one that lost is not there any more");
         Assert.That(onA, Is.EqualTo(onB));
         Assert.That((onA.Kind, onA.Winner, onA.Loser, onA.Lost), Is.EqualTo(("anchor", "b", "a", "certificate of 3 bytes, source first")));
         Assert.That((_a.Trust.List()[0].Source, _b.Trust.List()[0].Source), Is.EqualTo(("second", "second")));
@@ -78,7 +80,8 @@ public sealed class ReplicaConflictTests : IDisposable
         Change(_c, "c");
         Change(_a, "one", ahead: 1);
         Change(_a, "two");
-        Assert.That(_c.Pull(_a).Conflicts.Single(), Is.EqualTo(_a.Pull(_c).Conflicts.Single()).And.Property("Loser").EqualTo("c"));
+        IReadOnlyList<ReplicaRecord> third = _c.Records();
+        Assert.That(_c.Pull(_a).Conflicts.Single(), Is.EqualTo(_a.Replica.Apply(third).Conflicts.Single()).And.Property("Loser").EqualTo("c"));
     }
 
     [Test]
