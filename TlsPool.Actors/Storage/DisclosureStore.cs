@@ -38,7 +38,7 @@ public sealed class DisclosureStore(PoolDatabase database)
         return database.Read(connection =>
         {
             using SqliteCommand command = PoolDatabase.Command(
-                connection, "SELECT id, selector, localid FROM disclosure ORDER BY selector, position, id");
+                connection, "SELECT id, selector, localid FROM disclosure ORDER BY selector, position, localid");
             using SqliteDataReader reader = command.ExecuteReader();
             var entries = new List<DisclosureEntry>();
             while (reader.Read())

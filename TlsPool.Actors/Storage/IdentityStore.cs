@@ -7,8 +7,12 @@ using TlsPool.Protocol.Identities;
 namespace TlsPool.Actors.Storage;
 
 /// <summary>Local identities, in the database.</summary>
-public sealed class IdentityStore(PoolDatabase database)
+/// <param name="database">The database.</param>
+/// <param name="time">The clock that says when one was added; null for the system's.</param>
+public sealed class IdentityStore(PoolDatabase database, TimeProvider? time = null)
 {
+    // The fingerprint only decides between two that were added on different hosts in the same millisecond: numbers of rows differ there.
+    private const string Order = "added, fingerprint";
     private const string Columns = "id, donai, roles, key_uri, schemes, chain, fingerprint, not_before, not_after";
 
     /// <summary>Adds a credential.</summary>
@@ -16,8 +20,9 @@ public sealed class IdentityStore(PoolDatabase database)
     public bool TryAdd(StoredIdentity identity) => database.Write(connection => PoolDatabase.Execute(
         connection,
         """
-        INSERT INTO identity (donai, roles, key_uri, schemes, chain, fingerprint, not_before, not_after)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING
+        INSERT INTO identity (donai, roles, key_uri, schemes, chain, fingerprint, not_before, not_after, added)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, max($9, (SELECT coalesce(max(added), 0) + 1 FROM identity WHERE donai = $1)))
+        ON CONFLICT DO NOTHING
         """,
         identity.Identity.Key,
         (int)identity.Roles,
@@ -26,7 +31,8 @@ public sealed class IdentityStore(PoolDatabase database)
         CertificateReader.Join(identity.Chain),
         identity.Fingerprint.ToArray(),
         identity.NotBefore.ToUnixTimeSeconds(),
-        identity.NotAfter.ToUnixTimeSeconds())) == 1;
+        identity.NotAfter.ToUnixTimeSeconds(),
+        (time ?? TimeProvider.System).GetUtcNow().ToUnixTimeMilliseconds())) == 1;
 
     /// <summary>All credentials, by identity and then in the order in which they were added. Damaged ones are left out.</summary>
     public IReadOnlyList<StoredIdentity> List() => List(out _);
@@ -39,7 +45,7 @@ public sealed class IdentityStore(PoolDatabase database)
         damaged = unreadable;
         return database.Read(connection =>
         {
-            using SqliteCommand command = PoolDatabase.Command(connection, $"SELECT {Columns} FROM identity ORDER BY donai, id");
+            using SqliteCommand command = PoolDatabase.Command(connection, $"SELECT {Columns} FROM identity ORDER BY donai, {Order}");
             return ReadAll(command, unreadable);
         });
     }
@@ -48,7 +54,7 @@ public sealed class IdentityStore(PoolDatabase database)
     public IReadOnlyList<StoredIdentity> Find(DoNai identity) => database.Read(connection =>
     {
         using SqliteCommand command = PoolDatabase.Command(
-            connection, $"SELECT {Columns} FROM identity WHERE donai = $1 ORDER BY id", identity.Key);
+            connection, $"SELECT {Columns} FROM identity WHERE donai = $1 ORDER BY {Order}", identity.Key);
         return ReadAll(command, damaged: []);
     });
 

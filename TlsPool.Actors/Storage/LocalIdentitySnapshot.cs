@@ -61,7 +61,12 @@ internal sealed class LocalIdentitySnapshot
         internal IReadOnlyList<string> Names { get; }
 
         internal bool IsSame(StoredIdentity other) =>
-            Stored.Fingerprint.Span.SequenceEqual(other.Fingerprint.Span) && Stored.Key == other.Key && Stored.Roles == other.Roles;
+            Stored.Fingerprint.Span.SequenceEqual(other.Fingerprint.Span) && Stored.Key == other.Key && Stored.Roles == other.Roles
+            // Another host of a cluster may have the same certificate with another chain.
+            && (Stored.NotBefore, Stored.NotAfter) == (other.NotBefore, other.NotAfter)
+            && Stored.SignatureSchemes.SequenceEqual(other.SignatureSchemes)
+            && Stored.Chain.Count == other.Chain.Count
+            && Stored.Chain.Zip(other.Chain).All(pair => pair.First.Span.SequenceEqual(pair.Second.Span));
 
         private static IReadOnlyList<string> ReadNames(StoredIdentity stored)
         {

@@ -49,6 +49,34 @@ internal static class Schema
         ) STRICT;
         CREATE UNIQUE INDEX access_once ON access (selector, ifnull(uid, -1), ifnull(gid, -1), socket, roles, service);
         """,
+        // What hosts of a cluster share. Times of adding are the same everywhere, numbers of rows are not: those that are there keep their order.
+        """
+        ALTER TABLE identity ADD COLUMN added INTEGER NOT NULL DEFAULT 0;
+        UPDATE identity SET added = id;
+        CREATE TABLE replica (
+            kind TEXT NOT NULL,
+            key TEXT NOT NULL,
+            clock INTEGER NOT NULL,
+            node TEXT NOT NULL,
+            seen TEXT NOT NULL,
+            seq INTEGER NOT NULL UNIQUE,
+            value TEXT,
+            PRIMARY KEY (kind, key)
+        ) STRICT;
+        CREATE TABLE replica_self (
+            one INTEGER PRIMARY KEY CHECK (one = 1),
+            node TEXT NOT NULL,
+            incarnation TEXT NOT NULL,
+            clock INTEGER NOT NULL,
+            seq INTEGER NOT NULL,
+            applying INTEGER NOT NULL CHECK (applying IN (0, 1))
+        ) STRICT;
+        CREATE TABLE replica_peer (
+            node TEXT PRIMARY KEY,
+            incarnation TEXT NOT NULL,
+            seq INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """,
     ];
 
     /// <summary>
