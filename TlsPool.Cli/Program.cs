@@ -1,6 +1,7 @@
 using System.CommandLine;
 using TlsPool.Cli.Access;
 using TlsPool.Cli.Audit;
+using TlsPool.Cli.Cluster;
 using TlsPool.Cli.Daemon;
 using TlsPool.Cli.Demo;
 using TlsPool.Cli.Disclosure;
@@ -21,6 +22,7 @@ var root = new RootCommand("""
     AccessCommands.Create(),
     LocalIdCommand.Create(),
     AuditCommands.Create(),
+    ClusterCommands.Create(),
     TunnelCommand.Create(),
     PingCommand.Create(),
     PinCommand.Create(),

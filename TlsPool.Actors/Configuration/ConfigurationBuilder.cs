@@ -53,6 +53,18 @@ internal sealed class ConfigurationBuilder
             ["audit_max_age"] = (b, v) => b.Change(c => c with { AuditRetention = c.AuditRetention with { MaxAge = TimeSpan.FromDays(ConfigurationValues.Number(v, 0, 36_500)) } }),
             ["audit_max_size"] = (b, v) => b.Change(c => c with { AuditRetention = c.AuditRetention with { MaxSize = (long)ConfigurationValues.Number(v, 0, 1_048_576) << 20 } }),
             ["localid_program_users"] = (b, v) => b.Change(c => c with { LocalIdProgramUsers = ConfigurationValues.Users(v) }),
+            ["cluster_address"] = (b, v) => b._cluster.Address(v),
+            ["cluster_members"] = (b, v) => b._cluster.Members(v),
+            ["cluster_certificate"] = (b, v) => b._cluster.Certificate(v),
+            ["cluster_authority"] = (b, v) => b._cluster.Authority(v),
+            ["cluster_bind"] = (b, v) => b._cluster.Bind(v),
+            ["cluster_roles"] = (b, v) => b._cluster.Roles(v),
+            ["cluster_wire_version"] = (b, v) => b._cluster.WireVersion(v),
+            ["cluster_decision_time"] = (b, v) => b._cluster.DecisionTime(v),
+            ["cluster_sign_for"] = (b, v) => b._cluster.Sign(v),
+            ["cluster_sign_rate"] = (b, v) => b._cluster.SigningRate(v),
+            ["cluster_entry"] = (b, v) => b._cluster.SharesEntry(v),
+            ["cluster_collect_audit"] = (b, v) => b._cluster.CollectsAudit(v),
             ["name_check_cn_fallback"] = (b, v) => b.Change(c => c with { CommonNameFallback = ConfigurationValues.YesNo(v) }),
         }.ToFrozenDictionary(StringComparer.Ordinal);
 
@@ -63,11 +75,13 @@ internal sealed class ConfigurationBuilder
     {
         "socket_user", "socket_group", "socket_mode", "socket_name", "pkcs11_path", "pkcs11_init_args", "pkcs11_token", "pkcs11_pin",
         "ldap_proxy", "memcache_host", "radius_authn", "radius_authz", "radius_acct", "db_localid", "db_disclose", "db_trust",
+        "cluster_sign_for",
     }.ToFrozenSet(StringComparer.Ordinal);
 
     private PoolConfiguration _configuration = new();
     private readonly ImmutableArray<SocketConfiguration>.Builder _sockets = ImmutableArray.CreateBuilder<SocketConfiguration>();
     private readonly List<TokenModuleConfiguration> _modules = [];
+    private readonly ClusterKeywords _cluster = new();
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
     private readonly HashSet<string> _overridden = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ImmutableArray<string>> _reserved = new(StringComparer.Ordinal);
@@ -119,6 +133,7 @@ internal sealed class ConfigurationBuilder
         {
             Sockets = [.. _sockets.Select(Finish)],
             Modules = [.. _modules.Select(Finish)],
+            Cluster = _cluster.Build(),
             // The only facility there is so far.
             Facilities = _allowed & ~_denied & Facilities.StartTls,
             Reserved = _reserved.ToImmutableDictionary(StringComparer.Ordinal),

@@ -13,7 +13,7 @@ internal static class ConfigurationValues
 {
     /// <summary>The facilities that <c>log_filter</c> knows.</summary>
     internal static ImmutableArray<string> LogFacilities { get; } =
-        ["TLS", "PKCS11", "KERBEROS", "DB", "FILES", "CRYPTO", "CERT", "USER", "COPYCAT", "UNIXSOCK", "DAEMON"];
+        ["TLS", "PKCS11", "KERBEROS", "DB", "FILES", "CRYPTO", "CERT", "USER", "COPYCAT", "UNIXSOCK", "CLUSTER", "DAEMON"];
 
     internal static bool YesNo(string value) => value.ToLowerInvariant() switch
     {

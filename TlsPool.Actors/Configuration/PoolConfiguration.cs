@@ -42,6 +42,9 @@ public sealed record PoolConfiguration
     /// <summary>PKCS #11 modules, in order; empty for the built-in key store alone.</summary>
     public ImmutableArray<TokenModuleConfiguration> Modules { get; init; } = [];
 
+    /// <summary>The cluster that this host is in; null for none.</summary>
+    public ClusterConfiguration? Cluster { get; init; }
+
     /// <summary>File with the passphrase of the built-in key store; empty for one beside the database.</summary>
     public string KeyStorePassphraseFile { get; init; } = "";
 

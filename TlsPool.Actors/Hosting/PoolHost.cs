@@ -4,6 +4,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using TlsPool.Actors.Audit;
+using TlsPool.Actors.Cluster.Hosting;
+using TlsPool.Actors.Cluster.Membership;
+using TlsPool.Actors.Cluster.Transport;
+using TlsPool.Actors.Configuration;
 using TlsPool.Actors.Dispatch;
 using TlsPool.Actors.LocalIds;
 using TlsPool.Actors.Logging;
@@ -72,11 +76,19 @@ internal static class PoolHost
                 loggers.AddLoggerFactory(parts.Loggers);
             })
             .WithActors((system, _) => Start(system, parts, provider)));
-        // Hosted services end in reverse order: first the drain, then the actor system.
+        // Hosted services end in reverse order: first the drain, then the node of a cluster, and then the actor system.
+        if (parts.Configuration.Cluster is { } cluster)
+            services.AddHostedService(_ => new ClusterService(Node(cluster, parts), new ClusterStatusFile(parts.Configuration.DatabaseDirectory, parts.Loggers.CreateLogger(LogFacility.Cluster))));
         services.AddHostedService(provider => provider.GetRequiredService<DrainService>());
         services.AddHostedService<WatchdogService>();
         services.AddHostedService<MemoryTrimService>();
         return builder.Build();
+    }
+
+    private static ClusterParts Node(ClusterConfiguration cluster, PoolHostParts parts)
+    {
+        ILogger log = parts.Loggers.CreateLogger(LogFacility.Cluster);
+        return new ClusterParts(cluster, new NodeCertificates(cluster, TimeProvider.System, log), [], parts.Loggers);
     }
 
     private static void Start(ActorSystem system, PoolHostParts parts, IServiceProvider provider)

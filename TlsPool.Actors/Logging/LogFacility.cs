@@ -21,6 +21,9 @@ public static class LogFacility
     /// <summary>People and what they decide.</summary>
     public const string User = "USER";
 
+    /// <summary>Other hosts.</summary>
+    public const string Cluster = "CLUSTER";
+
     /// <summary>The daemon itself, and whatever has no facility of its own.</summary>
     public const string Daemon = "DAEMON";
 }

@@ -31,14 +31,20 @@ internal sealed class StoreOptions
     /// <summary>Opens the stores; root becomes the database's owner first, so that the daemon can read what is made.</summary>
     internal PoolStoreAccess Open(ParseResult result)
     {
-        (PoolConfiguration configuration, _) = PoolDaemon.ReadConfiguration(result.GetValue(_config));
-        configuration = result.GetValue(_database) is { } directory
-            ? configuration with { DatabaseDirectory = Path.GetFullPath(directory) }
-            : FromOutside(configuration);
+        PoolConfiguration configuration = Read(result);
         PeerCredentials administrator = Administrator.Current();
         ProcessPrivileges.MakeDirectoryFor(configuration.DatabaseDirectory, ProcessIdentity.Find(configuration.User, configuration.Group));
         ProcessPrivileges.BecomeOwnerOf(configuration.DatabaseDirectory);
         return new PoolStoreAccess(configuration, administrator);
+    }
+
+    /// <summary>The pool's configuration, with its database where this process sees it.</summary>
+    internal PoolConfiguration Read(ParseResult result)
+    {
+        (PoolConfiguration configuration, _) = PoolDaemon.ReadConfiguration(result.GetValue(_config));
+        return result.GetValue(_database) is { } directory
+            ? configuration with { DatabaseDirectory = Path.GetFullPath(directory) }
+            : FromOutside(configuration);
     }
 
     /// <summary>Files that the daemon names from inside its root, as this process sees them.</summary>

@@ -6,6 +6,7 @@ using NUnit.Framework;
 using TlsPool.Actors.Configuration;
 using TlsPool.Cli.Access;
 using TlsPool.Cli.Audit;
+using TlsPool.Cli.Cluster;
 using TlsPool.Cli.Daemon;
 using TlsPool.Cli.Demo;
 using TlsPool.Cli.Disclosure;
@@ -67,7 +68,7 @@ public sealed partial class DocumentationTests
         RootCommand tree =
         [
             IdentityCommands.Create(), TrustCommands.Create(), DisclosureCommands.Create(), AccessCommands.Create(), LocalIdCommand.Create(),
-            AuditCommands.Create(), TunnelCommand.Create(), PingCommand.Create(), PinCommand.Create(), DemoCommand.Create(),
+            AuditCommands.Create(), ClusterCommands.Create(), TunnelCommand.Create(), PingCommand.Create(), PinCommand.Create(), DemoCommand.Create(),
         ];
         DaemonCommand.AddTo(tree);
         var commands = Scripts.SelectMany(Blocks)
