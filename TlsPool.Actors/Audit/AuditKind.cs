@@ -44,4 +44,10 @@ public enum AuditKind
 
     /// <summary>The audit trail itself was shortened, or has a gap.</summary>
     Trail,
+
+    /// <summary>Policy of another node of the cluster was taken over, refused, or lost against this node's.</summary>
+    Replication,
+
+    /// <summary>A handshake of another node was signed with a key of this one, or not.</summary>
+    RemoteSigning,
 }

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using TlsPool.Actors.Audit;
 using TlsPool.Actors.Cluster.Hosting;
 using TlsPool.Actors.Cluster.Membership;
+using TlsPool.Actors.Cluster.Signing;
 using TlsPool.Actors.Cluster.Transport;
 using TlsPool.Actors.Configuration;
 using TlsPool.Actors.Dispatch;
@@ -43,6 +44,7 @@ internal static class PoolHost
         services.AddSingleton(typeof(ILogger<>), typeof(Logger<>));
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<PoolActors>();
+        services.AddSingleton<ClusterLink>();
         services.AddSingleton(parts.Manager);
         services.AddSingleton<SessionPolicies>();
         services.AddSingleton(_ => new EventLoopGroup(parts.Configuration.EventLoops, "loop"));
@@ -78,17 +80,38 @@ internal static class PoolHost
             .WithActors((system, _) => Start(system, parts, provider)));
         // Hosted services end in reverse order: first the drain, then the node of a cluster, and then the actor system.
         if (parts.Configuration.Cluster is { } cluster)
-            services.AddHostedService(_ => new ClusterService(Node(cluster, parts), new ClusterStatusFile(parts.Configuration.DatabaseDirectory, parts.Loggers.CreateLogger(LogFacility.Cluster))));
+            AddCluster(services, cluster, parts);
         services.AddHostedService(provider => provider.GetRequiredService<DrainService>());
         services.AddHostedService<WatchdogService>();
         services.AddHostedService<MemoryTrimService>();
         return builder.Build();
     }
 
-    private static ClusterParts Node(ClusterConfiguration cluster, PoolHostParts parts)
+    private static void AddCluster(IServiceCollection services, ClusterConfiguration cluster, PoolHostParts parts)
     {
         ILogger log = parts.Loggers.CreateLogger(LogFacility.Cluster);
-        return new ClusterParts(cluster, new NodeCertificates(cluster, TimeProvider.System, log), [], parts.Loggers);
+        var certificates = new NodeCertificates(cluster, TimeProvider.System, log);
+        var status = new ClusterStatusFile(parts.Configuration.DatabaseDirectory, log);
+        services.AddHostedService(provider =>
+        {
+            PoolStores stores = provider.GetRequiredService<PoolStores>();
+            var service = new ClusterService(
+                () => new ClusterParts(
+                    cluster,
+                    certificates,
+                    PoolNode.Parts(
+                        cluster,
+                        stores,
+                        provider.GetRequiredService<SessionPolicies>(),
+                        provider.GetRequiredService<PoolActors>(),
+                        provider.GetRequiredService<ClusterLink>(),
+                        log),
+                    parts.Loggers),
+                status,
+                log);
+            stores.Changed = service.PolicyHasChanged;
+            return service;
+        });
     }
 
     private static void Start(ActorSystem system, PoolHostParts parts, IServiceProvider provider)
@@ -99,6 +122,10 @@ internal static class PoolHost
         LoopDispatcher.Register(system, loops);
         IAuditTrail audit = stores.Audit ?? new AuditLog(parts.Loggers.CreateLogger(LogFacility.User));
         IActorRef tokens = system.ActorOf(stores.Tokens(audit), "tokens");
+        // In a cluster others may sign.
+        IActorRef signing = parts.Configuration.Cluster is null
+            ? tokens
+            : system.ActorOf(SigningRouter.Props(tokens, provider.GetRequiredService<ClusterLink>()), "signing");
         IActorRef localIds = system.ActorOf(LocalIdActor.Props(audit, parts.Loggers.CreateLogger(LogFacility.User), TimeProvider.System), "local-ids");
         var keys = new OnTheFlyKeys(stores.Keys, TimeProvider.System);
         IActorRef onTheFly = system.ActorOf(
@@ -110,7 +137,7 @@ internal static class PoolHost
             Rules = stores.Rules,
             Validator = stores.Validator,
             Keys = keys,
-            Tokens = tokens,
+            Tokens = signing,
             CatchUp = stores.CatchUp,
             LocalIds = localIds,
             OnTheFly = onTheFly,
@@ -124,7 +151,7 @@ internal static class PoolHost
         var application = provider.GetRequiredService<IHostApplicationLifetime>();
         system.ActorOf(
             LifelineActor.Props(
-                [supervisor, tokens, localIds, onTheFly],
+                [supervisor, tokens, signing, localIds, onTheFly],
                 parts.Loggers.CreateLogger(LogFacility.Daemon),
                 () =>
                 {

@@ -2,6 +2,7 @@ using Akka.Actor;
 using TlsPool.Actors.Audit;
 using TlsPool.Actors.Configuration;
 using TlsPool.Actors.Sessions;
+using TlsPool.Actors.Storage.Replication;
 using TlsPool.Crypto.Validation;
 
 namespace TlsPool.Actors.Hosting;
@@ -32,6 +33,12 @@ internal sealed class PoolStores : IDisposable
 
     /// <summary>Takes over what has changed on disk; null if nothing has. Any thread; never waits.</summary>
     internal Func<Task?> CatchUp { get; init; } = () => null;
+
+    /// <summary>Identities, rules and trust as records that other nodes get; null if this host is in no cluster.</summary>
+    internal ReplicaStore? Replica { get; init; }
+
+    /// <summary>Called when the database has changed, by whichever program. Any thread; must not wait.</summary>
+    internal Action Changed { get; set; } = () => { };
 
     /// <summary>What ends with the stores, in this order.</summary>
     internal IReadOnlyList<IDisposable> Owned { get; init; } = [];

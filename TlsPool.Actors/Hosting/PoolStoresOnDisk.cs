@@ -3,6 +3,7 @@ using TlsPool.Actors.Audit;
 using TlsPool.Actors.Configuration;
 using TlsPool.Actors.Logging;
 using TlsPool.Actors.Storage;
+using TlsPool.Actors.Storage.Replication;
 using TlsPool.Actors.Tokens;
 using TlsPool.Crypto.Tokens;
 using TlsPool.Crypto.Validation;
@@ -35,13 +36,22 @@ internal static class PoolStoresOnDisk
             }
             Read();
             var audit = new AuditQueue(AuditStore.Open(configuration.DatabaseDirectory), configuration.AuditRetention, TimeProvider.System, log);
-            var watcher = new StoreWatcher(database, Read, log);
+            ReplicaStore? replica = configuration.Cluster is { } cluster ? ReplicaStore.Open(database, cluster.Address.Host) : null;
+            PoolStores? stores = null;
+            var watcher = new StoreWatcher(
+                database,
+                () =>
+                {
+                    Read();
+                    stores?.Changed();
+                },
+                log);
             log.LogInformation(
                 "{File} has {Servers} server identities and {Anchors} trust anchors",
                 Path.Combine(database.Directory, PoolDatabase.FileName),
                 identities.ServerIdentities.Count,
                 validator.Anchors.Count);
-            return new PoolStores
+            stores = new PoolStores
             {
                 Identities = identities,
                 Rules = rules,
@@ -56,8 +66,10 @@ internal static class PoolStoresOnDisk
                     watcher.Refresh();
                 },
                 CatchUp = watcher.CatchUp,
+                Replica = replica,
                 Owned = [watcher, validator, keys, tokens, database, audit],
             };
+            return stores;
         }
         catch (Exception exception) when (exception is StorageException or TokenException)
         {

@@ -12,9 +12,12 @@ internal sealed class SessionPolicies(TimeProvider time, ILoggerFactory loggers)
     private const int KeptClientSessions = 8192;
 
     private readonly ClientSessionCache _clientSessions = new(KeptClientSessions, time);
-    private TicketKeyRing? _tickets;
+    private volatile TicketKeyRing? _tickets;
     private KeyLogFile? _keyLog;
     private string _keyLogPath = "";
+
+    /// <summary>The ticket keys in use; null for none.</summary>
+    internal TicketKeyRing? Tickets => _tickets;
 
     /// <summary>The policy of a configuration.</summary>
     /// <exception cref="DaemonException">It cannot be put to work; the last one stays good.</exception>

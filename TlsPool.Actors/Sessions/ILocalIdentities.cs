@@ -12,6 +12,9 @@ public interface ILocalIdentities
     /// <summary>Credentials a server shows for a host name (SNI), best first; wildcard identities come after exact ones.</summary>
     IReadOnlyList<Credential> FindForServerName(string serverName);
 
+    /// <summary>Whom a private key stands for; empty if it stands for nobody.</summary>
+    IReadOnlyList<KeyHolder> HoldersOf(KeyReference key);
+
     /// <summary>All identities that may act as servers, in alphabetical order.</summary>
     IReadOnlyList<string> ServerIdentities { get; }
 }

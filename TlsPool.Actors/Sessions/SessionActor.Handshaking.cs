@@ -24,7 +24,7 @@ public sealed partial class SessionActor
                 Choose(question);
                 break;
             case QuestionRaised { Question: SignatureQuestion question }:
-                AskForSignature(question.Request);
+                AskForSignature(question);
                 break;
             case QuestionRaised { Question: PeerQuestion }:
                 AwaitVerdict(_bridge);

@@ -148,7 +148,7 @@ public sealed partial class SessionActor
                 ConcludeOnTheFly(message, renewal.Gate);
                 break;
             case QuestionRaised { Question: SignatureQuestion question }:
-                AskForSignature(question.Request);
+                AskForSignature(question);
                 break;
             case QuestionRaised { Question: PeerQuestion }:
                 AwaitVerdict(renewal.Bridge);

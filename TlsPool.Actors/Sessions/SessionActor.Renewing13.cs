@@ -57,7 +57,7 @@ public sealed partial class SessionActor
                 _pump!.Answer(answer);
                 break;
             case SignatureQuestion signature:
-                AskForSignature(signature.Request);
+                AskForSignature(signature);
                 break;
             case PeerQuestion:
                 AwaitVerdict(renewal.Bridge);

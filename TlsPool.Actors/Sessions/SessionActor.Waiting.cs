@@ -17,10 +17,10 @@ public sealed partial class SessionActor
     private SignatureRequest? _unsigned;
     private long _signatures;
 
-    private void AskForSignature(SignatureRequest request)
+    private void AskForSignature(SignatureQuestion question)
     {
-        _unsigned = request;
-        _services.Tokens.Tell(new TokenProtocol.Sign(request, ++_signatures));
+        _unsigned = question.Request;
+        _services.Tokens.Tell(new TokenProtocol.Sign(question.Request, ++_signatures) { Signer = question.Credential });
     }
 
     private void TakeSignature(object answer)

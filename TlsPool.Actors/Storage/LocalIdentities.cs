@@ -27,6 +27,9 @@ internal sealed class LocalIdentities(IdentityStore store, TimeProvider time, IL
             ? _snapshot.FindForServerName(identity, time.GetUtcNow())
             : [];
 
+    /// <inheritdoc/>
+    public IReadOnlyList<KeyHolder> HoldersOf(KeyReference key) => _snapshot.HoldersOf(key);
+
     /// <summary>Reads the database again.</summary>
     /// <exception cref="StorageException">It cannot be read; the last snapshot stays.</exception>
     internal void Refresh()

@@ -1,3 +1,4 @@
+using TlsPool.Actors.Sessions;
 using TlsPool.Crypto.Certificates;
 using TlsPool.Crypto.Keys;
 using TlsPool.Crypto.Validation;
@@ -10,12 +11,14 @@ internal sealed class LocalIdentitySnapshot
 {
     private readonly Dictionary<long, Entry> _byId;
     private readonly ILookup<string, Entry> _byIdentity;
+    private readonly ILookup<KeyReference, KeyHolder> _byKey;
     private readonly List<Entry> _servers;
 
     private LocalIdentitySnapshot(List<Entry> entries)
     {
         _byId = entries.ToDictionary(entry => entry.Stored.Id);
         _byIdentity = entries.ToLookup(entry => entry.Stored.Identity.Key, StringComparer.Ordinal);
+        _byKey = entries.ToLookup(entry => entry.Stored.Key, entry => new KeyHolder(entry.Stored.Identity, entry.Stored.Roles));
         _servers = [.. entries.Where(entry => entry.Stored.Roles.HasFlag(IdentityRoles.Server))];
         ServerIdentities = [.. _servers.Select(entry => entry.Credential.Identity).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
     }
@@ -28,6 +31,8 @@ internal sealed class LocalIdentitySnapshot
         new([.. stored.Select(identity => before._byId.TryGetValue(identity.Id, out Entry? known) && known.IsSame(identity)
             ? known
             : new Entry(identity))]);
+
+    internal IReadOnlyList<KeyHolder> HoldersOf(KeyReference key) => [.. _byKey[key]];
 
     internal bool Has(long id) => _byId.ContainsKey(id);
 

@@ -38,7 +38,7 @@ public sealed class BuiltInTokenActor : UntypedActor
             case Answer answer:
                 _open--;
                 _opening.Remove(answer.Key);
-                if (answer.Body is TokenProtocol.SigningFailed failed)
+                if (answer.Body is TokenProtocol.SigningFailed { Fault: not SigningFault.NoKey } failed)
                     _log.LogError("{Reason}", failed.Reason);
                 answer.Asker.Tell(answer.Body);
                 break;
@@ -67,7 +67,8 @@ public sealed class BuiltInTokenActor : UntypedActor
         }
         catch (Exception exception) when (exception is TokenException or Storage.StorageException)
         {
-            return new Answer(request.Key, asker, new TokenProtocol.SigningFailed(exception.Message, sign.Number));
+            SigningFault fault = exception is TokenException { Fault: TokenFault.KeyNotFound } ? SigningFault.NoKey : SigningFault.Failed;
+            return new Answer(request.Key, asker, new TokenProtocol.SigningFailed(exception.Message, sign.Number) { Fault = fault });
         }
     }
 

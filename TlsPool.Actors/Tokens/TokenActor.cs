@@ -168,7 +168,7 @@ public sealed partial class TokenActor : UntypedActor, IWithTimers
                 Search();
                 break;
             case TokenProtocol.Sign refused:
-                Sender.Tell(new TokenProtocol.SigningFailed(_trouble, refused.Number));
+                Sender.Tell(new TokenProtocol.SigningFailed(_trouble, refused.Number) { Fault = SigningFault.NotReady });
                 break;
             case UsePin use when _pinRefused && use.Pin.Span.SequenceEqual(_settings.Pin.Span):
                 break;
@@ -187,6 +187,11 @@ public sealed partial class TokenActor : UntypedActor, IWithTimers
 
     private TokenJob? Accept(TokenProtocol.Sign sign)
     {
+        if (sign.OnlyIfReady && _workers is null)
+        {
+            Sender.Tell(new TokenProtocol.SigningFailed($"{_settings.Name}: {_trouble}", sign.Number) { Fault = SigningFault.NotReady });
+            return null;
+        }
         if (_jobs.Count >= MaxJobs)
         {
             Sender.Tell(new TokenProtocol.SigningFailed($"{_settings.Name}: too many signatures are waited for", sign.Number));
@@ -228,7 +233,7 @@ public sealed partial class TokenActor : UntypedActor, IWithTimers
         else
         {
             _log.LogError("{Reason}", failure.Message);
-            Refuse(job, failure.Message);
+            Refuse(job, failure.Message, failure.Fault == TokenFault.KeyNotFound ? SigningFault.NoKey : SigningFault.Failed);
         }
     }
 
@@ -301,10 +306,10 @@ public sealed partial class TokenActor : UntypedActor, IWithTimers
             job.Answer(signature);
     }
 
-    private void Refuse(TokenJob job, string reason)
+    private void Refuse(TokenJob job, string reason, SigningFault fault = SigningFault.Failed)
     {
         if (IsDone(job))
-            job.Refuse(reason);
+            job.Refuse(reason, fault);
     }
 
     /// <summary>True once for each job.</summary>

@@ -15,7 +15,8 @@ internal sealed record TokenJob(long Number, TokenProtocol.Sign Sign, IActorRef 
 
     internal void Answer(ReadOnlyMemory<byte> signature) => Asker.Tell(new TokenProtocol.Signed(signature, Sign.Number));
 
-    internal void Refuse(string reason) => Asker.Tell(new TokenProtocol.SigningFailed(reason, Sign.Number));
+    internal void Refuse(string reason, SigningFault fault = SigningFault.Failed) =>
+        Asker.Tell(new TokenProtocol.SigningFailed(reason, Sign.Number) { Fault = fault });
 }
 
 /// <summary>What became of a job.</summary>

@@ -141,7 +141,7 @@ public sealed class TokenSupervisor : UntypedActor, IWithTimers
         Member? chosen = _members.Find(member => member.Token is { } token && uri.Matches(token))
             ?? _members.Find(member => member.Token is null && MayMatch(uri, member.Uri));
         if (chosen is null)
-            Sender.Tell(new TokenProtocol.SigningFailed($"no configured token has {sign.Request.Key}: see pkcs11_path and pkcs11_token in the configuration", sign.Number));
+            Sender.Tell(new TokenProtocol.SigningFailed($"no configured token has {sign.Request.Key}: see pkcs11_path and pkcs11_token in the configuration", sign.Number) { Fault = SigningFault.NoKey });
         else
             chosen.Actor.Forward(sign);
     }

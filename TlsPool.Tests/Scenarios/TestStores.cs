@@ -30,6 +30,8 @@ internal sealed class TestStores : ILocalIdentities, ISigningKeys, IPeerValidato
 
     public IReadOnlyList<string> ServerIdentities => [.. _identities.Keys.Order(StringComparer.Ordinal)];
 
+    public IReadOnlyList<KeyHolder> HoldersOf(KeyReference key) => [];
+
     internal PoolStores Stores => new()
     {
         Identities = this,

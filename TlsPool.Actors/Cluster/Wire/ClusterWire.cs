@@ -7,5 +7,10 @@ internal static class ClusterWire
     internal const int MaxMessage = 480 * 1024;
 
     /// <summary>Each room of the house declares its own.</summary>
-    internal static IReadOnlyList<WireCodec> Codecs { get; } = [];
+    internal static IReadOnlyList<WireCodec> Codecs { get; } =
+    [
+        .. Replication.PolicyProtocol.Codecs,
+        .. Signing.SigningProtocol.Codecs,
+        .. Tickets.TicketProtocol.Codecs,
+    ];
 }

@@ -72,5 +72,5 @@ internal sealed class WireReader(ReadOnlyMemory<byte> message, ExtendedActorSyst
         return taken;
     }
 
-    private static SerializationException Malformed() => new("a message of another node is malformed");
+    internal static SerializationException Malformed() => new("a message of another node is malformed");
 }

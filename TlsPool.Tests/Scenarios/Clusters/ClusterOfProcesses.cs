@@ -29,12 +29,12 @@ internal sealed class ClusterOfProcesses : IAsyncDisposable
     /// <summary>Starts a cluster, and waits until all nodes see each other.</summary>
     /// <param name="count">How many nodes.</param>
     /// <param name="configuration">Lines for a node beside those of the cluster.</param>
-    /// <param name="environment">Additions to all environments.</param>
+    /// <param name="environment">Additions to the environment of a node.</param>
     /// <param name="prepare">Commands to run before a node's start.</param>
     internal static async Task<ClusterOfProcesses> StartAsync(
         int count,
         Func<int, ClusterOfProcesses, string>? configuration = null,
-        IReadOnlyDictionary<string, string>? environment = null,
+        Func<int, IReadOnlyDictionary<string, string>>? environment = null,
         Func<int, PoolProcess, Task>? prepare = null)
     {
         // Of the sixteen million addresses of loopback no other test has these.
@@ -55,7 +55,7 @@ internal sealed class ClusterOfProcesses : IAsyncDisposable
     private async Task StartAllAsync(
         int count,
         Func<int, ClusterOfProcesses, string>? configuration,
-        IReadOnlyDictionary<string, string>? environment,
+        Func<int, IReadOnlyDictionary<string, string>>? environment,
         Func<int, PoolProcess, Task>? prepare)
     {
         (int code, string output) = await ChildProcess.RunAsync(PoolProcess.Program, ["cluster", "certificates", Certificates, .. Hosts]);
@@ -65,7 +65,7 @@ internal sealed class ClusterOfProcesses : IAsyncDisposable
             int node = i;
             _nodes.Add(await PoolProcess.StartAsync(
                 Lines(node) + (configuration?.Invoke(node, this) ?? ""),
-                environment,
+                environment?.Invoke(node),
                 prepare is null ? null : pool => prepare(node, pool)));
         }
         await ExpectAsync(count);

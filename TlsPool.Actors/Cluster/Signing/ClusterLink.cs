@@ -1,0 +1,16 @@
+using Akka.Actor;
+
+namespace TlsPool.Actors.Cluster.Signing;
+
+/// <summary>Where the pool's actors find the part of the node that signs elsewhere: it comes and goes with the lives of the node. Thread safe.</summary>
+internal sealed class ClusterLink
+{
+    private volatile IActorRef? _signer;
+
+    /// <summary>The <see cref="RemoteSigner"/>; null while the node has none.</summary>
+    internal IActorRef? Signer
+    {
+        get => _signer;
+        set => _signer = value;
+    }
+}
