@@ -110,6 +110,22 @@ Task("Bench")
         Dotnet(options.ToArray());
     });
 
+Task("BenchCluster")
+    .Description("Measures a cluster of three nodes: remote signing against local, fail-over, idle cost. Options: --rounds=N --seconds=N.")
+    .IsDependentOn("Build")
+    .Does(() =>
+    {
+        Prerequisites.Require(Context, Prerequisites.ForBench);
+        Prerequisites.Require(Context, Prerequisites.ForTests);
+        var program = artifacts.Combine("bench/program");
+        Publish(program, "--self-contained", "false");
+        System.Environment.SetEnvironmentVariable("TLSPOOL_BENCH_PROGRAM", $"{program}/tlspool");
+        var options = new List<string> { Output("TlsPool.Bench", "TlsPool.Bench.dll"), "cluster" };
+        foreach (var name in new[] { "rounds", "seconds" })
+            if (HasArgument(name)) options.AddRange([$"--{name}", Argument<string>(name)]);
+        Dotnet(options.ToArray());
+    });
+
 Task("Fuzz")
     .Description("Fuzzes each target for --seconds=60 seconds; --only=NAME picks one. Findings end up in artifacts/fuzz/findings.")
     .IsDependentOn("Restore")

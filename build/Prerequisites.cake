@@ -17,6 +17,7 @@ public static class Prerequisites
     public static readonly Prerequisite[] ForTests =
     [
         .. Tls,
+        new("iproute2", "/usr/sbin/ip"),
         new("softhsm2", "softhsm2-util", "/usr/lib/softhsm/libsofthsm2.so"),
         new("gnutls-bin", "gnutls-cli", "gnutls-serv"),
         new("libnss3-tools", "certutil"),

@@ -9,5 +9,6 @@ internal static class ClusterCommands
     {
         ClusterStatusCommand.Create(),
         ClusterCertificatesCommand.Create(),
+        ClusterRestoredCommand.Create(),
     };
 }

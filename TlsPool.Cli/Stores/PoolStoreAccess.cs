@@ -1,6 +1,7 @@
 using TlsPool.Actors.Audit;
 using TlsPool.Actors.Configuration;
 using TlsPool.Actors.Storage;
+using TlsPool.Actors.Storage.Replication;
 using TlsPool.Actors.Tokens;
 using TlsPool.Crypto.Tokens;
 using TlsPool.Protocol.Transport;
@@ -49,6 +50,10 @@ internal sealed class PoolStoreAccess : IDisposable
 
     /// <summary>The PKCS #11 tokens of the configuration; modules are loaded when they are first used.</summary>
     internal TokenSources Tokens => _tokens.Value;
+
+    /// <summary>What other nodes of a cluster get.</summary>
+    /// <param name="node">Name of this node.</param>
+    internal ReplicaStore Replica(string node) => ReplicaStore.Open(_database, node);
 
     /// <summary>Records what this command has changed. That it could not is told, and undoes nothing.</summary>
     /// <param name="change">What was done.</param>

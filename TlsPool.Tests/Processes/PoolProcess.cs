@@ -16,8 +16,10 @@ internal sealed class PoolProcess : IAsyncDisposable
 
     private readonly Dictionary<string, string> _environment;
 
-    private PoolProcess(string directory, ChildProcess daemon, Dictionary<string, string> environment) =>
-        (Directory, Daemon, _environment) = (directory, daemon, environment);
+    private readonly string? _network;
+
+    private PoolProcess(string directory, ChildProcess daemon, Dictionary<string, string> environment, string? network) =>
+        (Directory, Daemon, _environment, _network) = (directory, daemon, environment, network);
 
     /// <summary>Everything of this pool is in it.</summary>
     internal string Directory { get; }
@@ -32,8 +34,12 @@ internal sealed class PoolProcess : IAsyncDisposable
     /// <param name="configuration">Lines beside the sockets and paths.</param>
     /// <param name="environment">Additions to the environment, of the commands too.</param>
     /// <param name="prepare">Commands to run before the start.</param>
+    /// <param name="network">Network namespace of the daemon; null for that of the tests.</param>
     internal static async Task<PoolProcess> StartAsync(
-        string configuration = "", IReadOnlyDictionary<string, string>? environment = null, Func<PoolProcess, Task>? prepare = null)
+        string configuration = "",
+        IReadOnlyDictionary<string, string>? environment = null,
+        Func<PoolProcess, Task>? prepare = null,
+        string? network = null)
     {
         string directory = System.IO.Directory.CreateTempSubdirectory("tlspool-test-").FullName;
         string file = Path.Combine(directory, "tlspool.conf");
@@ -41,10 +47,10 @@ internal sealed class PoolProcess : IAsyncDisposable
             file, $"socket_name {directory}/pool.sock\ndbenv_dir {directory}/db\ndaemon_pidfile {directory}/pid\nlog_level DEBUG\n{configuration}");
         File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         var complete = new Dictionary<string, string>(environment ?? new Dictionary<string, string>()) { ["TLSPOOL_CONFIG_FILE"] = file };
-        var pool = new PoolProcess(directory, null!, complete);
+        var pool = new PoolProcess(directory, null!, complete, network);
         if (prepare is not null)
             await prepare(pool);
-        pool.Daemon = ChildProcess.Start(Program, ["--foreground"], complete);
+        pool.Daemon = pool.StartProgram();
         await pool.WaitUntilReadyAsync();
         return pool;
     }
@@ -98,7 +104,7 @@ internal sealed class PoolProcess : IAsyncDisposable
     {
         await Daemon.DisposeAsync();
         File.Delete(SocketPath);
-        Daemon = ChildProcess.Start(Program, ["--foreground"], _environment);
+        Daemon = StartProgram();
         await WaitUntilReadyAsync();
     }
 
@@ -189,6 +195,11 @@ internal sealed class PoolProcess : IAsyncDisposable
         probe.Start();
         return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
+
+    /// <summary>Where a namespace is entered, that program becomes the daemon: signals reach it.</summary>
+    private ChildProcess StartProgram() => _network is null
+        ? ChildProcess.Start(Program, ["--foreground"], _environment)
+        : ChildProcess.Start("/usr/sbin/ip", ["netns", "exec", _network, Program, "--foreground"], _environment);
 
     private async Task WaitUntilReadyAsync()
     {

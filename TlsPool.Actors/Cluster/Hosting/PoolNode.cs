@@ -29,7 +29,7 @@ internal static class PoolNode
             new ClusterPart(PolicyActor.PartName, () => PolicyActor.Props(stores.Replica!, audit, log)),
             new ClusterPart(TicketActor.PartName, () => TicketActor.Props(() => policies.Tickets, log)),
             new ClusterPart(SigningActor.PartName, () => SigningActor.Props(configuration, stores.Identities, tokens, audit, log, TimeProvider.System)),
-            new ClusterPart(RemoteSigner.PartName, () => RemoteSigner.Props(link, TimeProvider.System, log)),
+            new ClusterPart(RemoteSigningActor.PartName, () => RemoteSigningActor.Props(link, TimeProvider.System, log)),
         ];
     }
 }

@@ -7,7 +7,7 @@ internal sealed class ClusterLink
 {
     private volatile IActorRef? _signer;
 
-    /// <summary>The <see cref="RemoteSigner"/>; null while the node has none.</summary>
+    /// <summary>The <see cref="RemoteSigningActor"/>; null while the node has none.</summary>
     internal IActorRef? Signer
     {
         get => _signer;

@@ -213,8 +213,12 @@ public sealed class LocalIdActorTests : AkkaFixture
         (LidEntryMessage entry, IActorRef asker) = ExpectCallback(_connection);
         Ask(out TestProbe alsoGone, "also.gone.example.com");
         Ask(out TestProbe next, "next.example.com");
-        Sys.Stop(session);
-        Sys.Stop(alsoGone);
+        foreach (TestProbe ended in new[] { session, alsoGone })
+        {
+            Kit.Watch(ended);
+            Sys.Stop(ended);
+            Kit.ExpectTerminated(ended, Patience);
+        }
         Assert.That(TryRegister(Kit.CreateTestProbe()), Is.EqualTo(PoolError.LidEntryNotVacant));
         Assert.That(_connection.HasMessages, Is.False, "the program would mix up two questions");
         asker.Tell(new ConnectionProtocol.CallbackAnswered(entry, Descriptor: null));

@@ -15,7 +15,9 @@ internal sealed class ClusterOfProcesses : IAsyncDisposable
     private readonly List<PoolProcess> _nodes = [];
     private readonly string _directory = Directory.CreateTempSubdirectory("tlspool-cluster-").FullName;
 
-    private ClusterOfProcesses(IReadOnlyList<string> hosts) => Hosts = hosts;
+    private readonly Namespaces? _namespaces;
+
+    private ClusterOfProcesses(IReadOnlyList<string> hosts, Namespaces? namespaces) => (Hosts, _namespaces) = (hosts, namespaces);
 
     /// <summary>Names of the nodes.</summary>
     internal IReadOnlyList<string> Hosts { get; }
@@ -31,15 +33,17 @@ internal sealed class ClusterOfProcesses : IAsyncDisposable
     /// <param name="configuration">Lines for a node beside those of the cluster.</param>
     /// <param name="environment">Additions to the environment of a node.</param>
     /// <param name="prepare">Commands to run before a node's start.</param>
+    /// <param name="hosts">Where the daemons run; null for all in one place.</param>
     internal static async Task<ClusterOfProcesses> StartAsync(
         int count,
         Func<int, ClusterOfProcesses, string>? configuration = null,
         Func<int, IReadOnlyDictionary<string, string>>? environment = null,
-        Func<int, PoolProcess, Task>? prepare = null)
+        Func<int, PoolProcess, Task>? prepare = null,
+        Namespaces? hosts = null)
     {
         // Of the sixteen million addresses of loopback no other test has these.
-        string network = string.Create(CultureInfo.InvariantCulture, $"127.{Random.Shared.Next(16, 255)}.{Random.Shared.Next(0, 255)}");
-        var cluster = new ClusterOfProcesses([.. Enumerable.Range(1, count).Select(node => $"{network}.{node}")]);
+        string network = hosts?.Network ?? string.Create(CultureInfo.InvariantCulture, $"127.{Random.Shared.Next(16, 255)}.{Random.Shared.Next(0, 255)}");
+        var cluster = new ClusterOfProcesses([.. Enumerable.Range(1, count).Select(node => $"{network}.{node}")], hosts);
         try
         {
             await cluster.StartAllAsync(count, configuration, environment, prepare);
@@ -66,7 +70,8 @@ internal sealed class ClusterOfProcesses : IAsyncDisposable
             _nodes.Add(await PoolProcess.StartAsync(
                 Lines(node) + (configuration?.Invoke(node, this) ?? ""),
                 environment?.Invoke(node),
-                prepare is null ? null : pool => prepare(node, pool)));
+                prepare is null ? null : pool => prepare(node, pool),
+                _namespaces?.Of(node)));
         }
         await ExpectAsync(count);
     }

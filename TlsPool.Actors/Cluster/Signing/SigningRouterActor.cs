@@ -8,7 +8,7 @@ namespace TlsPool.Actors.Cluster.Signing;
 /// Has signatures made where they can be: by a token of this host that is ready, else by another node, else by a token of this host that has to
 /// be waited for, as for its PIN. An actor of the pool, which the sessions ask in place of the tokens.
 /// </summary>
-internal sealed class SigningRouter : UntypedActor, IWithTimers
+internal sealed class SigningRouterActor : UntypedActor, IWithTimers
 {
     /// <summary>A token of this host that has not signed by then is perhaps hanging: others are asked as well.</summary>
     private static readonly TimeSpan LocalPatience = TimeSpan.FromSeconds(2);
@@ -21,7 +21,7 @@ internal sealed class SigningRouter : UntypedActor, IWithTimers
     private readonly Queue<(long Number, long Started)> _local = [];
     private long _last;
 
-    private SigningRouter(IActorRef tokens, ClusterLink link) => (_tokens, _link) = (tokens, link);
+    private SigningRouterActor(IActorRef tokens, ClusterLink link) => (_tokens, _link) = (tokens, link);
 
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
@@ -29,7 +29,7 @@ internal sealed class SigningRouter : UntypedActor, IWithTimers
     /// <summary>Props of the actor.</summary>
     /// <param name="tokens">The token supervisor.</param>
     /// <param name="link">Leads to other nodes.</param>
-    internal static Props Props(IActorRef tokens, ClusterLink link) => ActorFactory<SigningRouter>.Props(() => new SigningRouter(tokens, link));
+    internal static Props Props(IActorRef tokens, ClusterLink link) => ActorFactory<SigningRouterActor>.Props(() => new SigningRouterActor(tokens, link));
 
     protected override void PreStart() => Timers.StartPeriodicTimer(nameof(Look), Look.Instance, LookInterval);
 

@@ -13,7 +13,7 @@ namespace TlsPool.Actors.Cluster.Signing;
 /// Has handshakes signed by other nodes. Of the nodes that have the key it takes the one that is expected to answer first; when it does not
 /// answer in time, has gone, or its signature is wrong, the next one is asked. Whoever asks gets an answer in bounded time.
 /// </summary>
-internal sealed class RemoteSigner : UntypedActor, IWithTimers
+internal sealed class RemoteSigningActor : UntypedActor, IWithTimers
 {
     /// <summary>Its name on all nodes.</summary>
     internal const string PartName = "remote-signer";
@@ -34,7 +34,7 @@ internal sealed class RemoteSigner : UntypedActor, IWithTimers
     private ClusterView _view = ClusterView.Alone("");
     private long _last;
 
-    private RemoteSigner(ClusterLink link, TimeProvider time, ILogger log) => (_link, _time, _log) = (link, time, log);
+    private RemoteSigningActor(ClusterLink link, TimeProvider time, ILogger log) => (_link, _time, _log) = (link, time, log);
 
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
@@ -43,7 +43,7 @@ internal sealed class RemoteSigner : UntypedActor, IWithTimers
     /// <param name="link">Leads the pool's actors here.</param>
     /// <param name="time">The clock.</param>
     /// <param name="log">Log of the facility CLUSTER.</param>
-    internal static Props Props(ClusterLink link, TimeProvider time, ILogger log) => ActorFactory<RemoteSigner>.Props(() => new RemoteSigner(link, time, log));
+    internal static Props Props(ClusterLink link, TimeProvider time, ILogger log) => ActorFactory<RemoteSigningActor>.Props(() => new RemoteSigningActor(link, time, log));
 
     protected override void PreStart()
     {
