@@ -78,17 +78,19 @@ internal static class PoolHost
             .WithActors((system, _) => Start(system, parts, provider)));
         // Hosted services end in reverse order: first the drain, then the node of a cluster, and then the actor system.
         if (parts.Configuration.Cluster is { } cluster)
-            services.AddHostedService(_ => new ClusterService(Node(cluster, parts), new ClusterStatusFile(parts.Configuration.DatabaseDirectory, parts.Loggers.CreateLogger(LogFacility.Cluster))));
+            services.AddHostedService(provider => new ClusterService(
+                Node(cluster, parts, provider.GetRequiredService<PoolStores>()),
+                new ClusterStatusFile(parts.Configuration.DatabaseDirectory, parts.Loggers.CreateLogger(LogFacility.Cluster))));
         services.AddHostedService(provider => provider.GetRequiredService<DrainService>());
         services.AddHostedService<WatchdogService>();
         services.AddHostedService<MemoryTrimService>();
         return builder.Build();
     }
 
-    private static ClusterParts Node(ClusterConfiguration cluster, PoolHostParts parts)
+    private static ClusterParts Node(ClusterConfiguration cluster, PoolHostParts parts, PoolStores stores)
     {
         ILogger log = parts.Loggers.CreateLogger(LogFacility.Cluster);
-        return new ClusterParts(cluster, new NodeCertificates(cluster, TimeProvider.System, log), [], parts.Loggers);
+        return new ClusterParts(cluster, new NodeCertificates(cluster, TimeProvider.System, log), [.. stores.Trails?.Parts(parts.Loggers) ?? []], parts.Loggers);
     }
 
     private static void Start(ActorSystem system, PoolHostParts parts, IServiceProvider provider)
