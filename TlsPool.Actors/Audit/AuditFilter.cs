@@ -24,6 +24,9 @@ public sealed record AuditFilter
     /// <summary>About this session. Numbers begin again with each start of the daemon.</summary>
     public long? Session { get; init; }
 
+    /// <summary>Collected from this node; for the collected trail only.</summary>
+    public string? Node { get; init; }
+
     /// <summary>After this number.</summary>
     public long After { get; init; }
 }

@@ -24,7 +24,7 @@ internal static partial class AuditText
     private static bool IsUnfit(char letter) => CharUnicodeInfo.GetUnicodeCategory(letter) is UnicodeCategory.Control or UnicodeCategory.Format
         or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate;
 
-    /// <summary>The attributes of RFC 7512 that have, or lead to, a PIN.</summary>
-    [GeneratedRegex("(pin-(?:value|source))=[^&;? \"]*", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    /// <summary>The attributes of RFC 7512 that have, or lead to, a PIN. What was cleaned once, here or on another node, stays as it is.</summary>
+    [GeneratedRegex("(pin-(?:value|source))=\\??[^&;? \"]*", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Pin();
 }

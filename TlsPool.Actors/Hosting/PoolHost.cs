@@ -105,7 +105,7 @@ internal static class PoolHost
                         provider.GetRequiredService<SessionPolicies>(),
                         provider.GetRequiredService<PoolActors>(),
                         provider.GetRequiredService<ClusterLink>(),
-                        log),
+                        parts.Loggers),
                     parts.Loggers),
                 status,
                 log);

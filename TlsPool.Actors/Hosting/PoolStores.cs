@@ -1,5 +1,6 @@
 using Akka.Actor;
 using TlsPool.Actors.Audit;
+using TlsPool.Actors.Cluster.Trail;
 using TlsPool.Actors.Configuration;
 using TlsPool.Actors.Sessions;
 using TlsPool.Actors.Storage.Replication;
@@ -28,6 +29,9 @@ internal sealed class PoolStores : IDisposable
     /// <summary>Where decisions are recorded; null for the log.</summary>
     internal IAuditTrail? Audit { get; init; }
 
+    /// <summary>Audit trails for and of the nodes of a cluster; null if there is none.</summary>
+    internal TrailStores? Trails { get; init; }
+
     /// <summary>Takes over a new configuration, and looks at once for what has changed on disk.</summary>
     internal required Action<PoolConfiguration> Refresh { get; init; }
 
@@ -47,5 +51,6 @@ internal sealed class PoolStores : IDisposable
     {
         foreach (IDisposable owned in Owned)
             owned.Dispose();
+        Trails?.Dispose();
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using TlsPool.Actors.Audit;
+using TlsPool.Actors.Cluster.Trail;
 using TlsPool.Actors.Configuration;
 using TlsPool.Actors.Logging;
 using TlsPool.Actors.Storage;
@@ -35,6 +36,7 @@ internal static class PoolStoresOnDisk
                 keys.Refresh();
             }
             Read();
+            TrailStores? trails = TrailStores.Open(configuration, log);
             var audit = new AuditQueue(AuditStore.Open(configuration.DatabaseDirectory), configuration.AuditRetention, TimeProvider.System, log);
             ReplicaStore? replica = configuration.Cluster is { } cluster ? ReplicaStore.Open(database, cluster.Address.Host) : null;
             PoolStores? stores = null;
@@ -58,11 +60,13 @@ internal static class PoolStoresOnDisk
                 Validator = validator,
                 Keys = new BuiltInKeys(keys),
                 Audit = audit,
+                Trails = trails,
                 Tokens = trail => TokenSupervisor.Props(keys, tokens.All, trail, loggers.CreateLogger(LogFacility.Pkcs11)),
                 Refresh = next =>
                 {
                     validator.CommonNameFallback = next.CommonNameFallback;
                     audit.Change(next.AuditRetention);
+                    trails?.Change(next.AuditRetention);
                     watcher.Refresh();
                 },
                 CatchUp = watcher.CatchUp,

@@ -1,23 +1,15 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
 using TlsPool.Actors.Audit;
-using TlsPool.Protocol.Transport;
+using TlsPool.Actors.Storage.Trails;
 
 namespace TlsPool.Actors.Storage;
 
 /// <summary>The audit trail, in a database of its own. Thread safe; calls wait for the disk.</summary>
-public sealed class AuditStore : IDisposable
+public sealed class AuditStore : IAuditReader, IDisposable
 {
     /// <summary>Its file in <c>dbenv_dir</c>.</summary>
     public const string FileName = "audit.db";
-
-    /// <summary>Rows that one transaction removes: others want to write too.</summary>
-    private const int RemovalStep = 4096;
-
-    /// <summary>Removing a little more than has to be saves doing it all the time.</summary>
-    private const double FilledAgain = 0.9;
-
-    private const string Columns = "time, kind, allowed, reason, uid, gid, pid, executable, session, localid, remoteid, use, token, key";
 
     private readonly PoolDatabase _database;
 
@@ -33,27 +25,18 @@ public sealed class AuditStore : IDisposable
     public void Append(IReadOnlyList<AuditRecord> records) => _database.Write(connection =>
     {
         using SqliteCommand command = PoolDatabase.Command(
-            connection, $"INSERT INTO audit ({Columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)", new object?[14]);
-        foreach ((_, DateTimeOffset time, AuditEvent decision) in records)
+            connection,
+            $"INSERT INTO audit ({AuditRows.Columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+            new object?[AuditRows.ColumnCount]);
+        foreach (AuditRecord record in records)
         {
-            Span<object?> values =
-            [
-                time.ToUnixTimeMilliseconds(), decision.Kind.ToString(), decision.Allowed ? 1 : 0, AuditText.Clean(decision.Reason),
-                decision.Application?.UserId, decision.Application?.GroupId, decision.Application?.ProcessId,
-                Text(decision.Application?.Executable ?? ""), decision.Session == 0 ? null : decision.Session,
-                Text(decision.LocalId), Text(decision.RemoteId), Text(decision.Use), Text(decision.Token), Text(decision.Key),
-            ];
-            for (int i = 0; i < values.Length; i++)
-                command.Parameters[i].Value = values[i] ?? DBNull.Value;
+            AuditRows.Set(command, AuditRows.Values(record.Event.Kind.ToString(), record));
             command.ExecuteNonQuery();
         }
         return records.Count;
     });
 
-    /// <summary>The latest decisions that pass a filter, oldest first.</summary>
-    /// <param name="filter">The filter.</param>
-    /// <param name="limit">At most so many.</param>
-    /// <exception cref="StorageException">They cannot be read.</exception>
+    /// <inheritdoc/>
     public IReadOnlyList<AuditRecord> Latest(AuditFilter filter, int limit)
     {
         List<AuditRecord> found = Select(filter, "DESC", limit);
@@ -61,132 +44,64 @@ public sealed class AuditStore : IDisposable
         return found;
     }
 
-    /// <summary>The next decisions that pass a filter, oldest first.</summary>
-    /// <param name="filter">The filter; its <see cref="AuditFilter.After"/> says where to go on.</param>
-    /// <param name="limit">At most so many.</param>
-    /// <exception cref="StorageException">They cannot be read.</exception>
+    /// <inheritdoc/>
     public IReadOnlyList<AuditRecord> Next(AuditFilter filter, int limit) => Select(filter, "ASC", limit);
 
-    /// <summary>Number of the last decision; 0 if there never was one.</summary>
-    /// <exception cref="StorageException">It cannot be read.</exception>
-    public long LastId() => _database.Read(connection => Number(connection, "SELECT ifnull(max(id), 0) FROM audit"));
+    /// <inheritdoc/>
+    public long LastId() => _database.Read(connection => AuditRows.Number(connection, "SELECT ifnull(max(id), 0) FROM audit"));
 
     /// <summary>Removes the oldest decisions as far as age and size want it.</summary>
     /// <returns>How many.</returns>
     /// <exception cref="StorageException">They cannot be removed.</exception>
-    public long Shorten(AuditRetention retention, DateTimeOffset now)
+    public long Shorten(AuditRetention retention, DateTimeOffset now) => AuditShortening.Shorten(_database, retention, now, "time");
+
+    /// <summary>The rows after a position, for whoever collects trails.</summary>
+    /// <param name="from">How far it came.</param>
+    /// <exception cref="StorageException">They cannot be read.</exception>
+    internal AuditPage Page(AuditPosition from) => _database.Read(connection =>
     {
-        long first = _database.Read(connection => Math.Max(FirstByAge(connection, retention, now), FirstBySize(connection, retention)));
-        long removed = 0;
-        if (first == 0)
-            return removed;
-        int step;
-        do
+        using SqliteCommand name = PoolDatabase.Command(connection, "SELECT incarnation FROM audit_incarnation");
+        string incarnation = (string)name.ExecuteScalar()!;
+        if (from.Incarnation != incarnation)
+            return new AuditPage(AuditPageAnswer.OtherTrail, incarnation, 0, AuditMark.None, []);
+        long last = AuditRows.Number(connection, "SELECT seq FROM sqlite_sequence WHERE name = 'audit'");
+        // Of a row that the retention has removed nothing can be said.
+        if (last < from.After || (from.Mark != AuditMark.None && Rows(connection, "id = $1", [from.After], "ASC", 1) is [var read] && AuditMark.Of(read) != from.Mark))
+            return new AuditPage(AuditPageAnswer.Rewritten, incarnation, last, AuditMark.None, []);
+        long mark = AuditMark.None;
+        int size = 0;
+        var page = new List<AuditRow>();
+        foreach (AuditRow row in Rows(connection, "id > $1", [from.After], "ASC", AuditPage.MaxRows))
         {
-            step = _database.Write(connection =>
-            {
-                PoolDatabase.Execute(connection, "UPDATE audit_kept SET first = max(first, $1)", first);
-                return PoolDatabase.Execute(
-                    connection, "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE id < $1 ORDER BY id LIMIT $2)", first, RemovalStep);
-            });
-            removed += step;
+            AuditRow clean = row.Cleaned();
+            size += clean.Size();
+            if (size > AuditPage.MaxBytes && page.Count > 0)
+                break;
+            page.Add(clean);
+            mark = AuditMark.Of(row);
         }
-        while (step > 0);
-        return removed;
-    }
+        return new AuditPage(AuditPageAnswer.Rows, incarnation, last, mark, page);
+    });
 
     /// <inheritdoc/>
     public void Dispose() => _database.Dispose();
 
-    /// <summary>The clock may have gone back: what is newer stays even if it stands before what is older.</summary>
-    private static long FirstByAge(SqliteConnection connection, AuditRetention retention, DateTimeOffset now)
-    {
-        if (retention.MaxAge <= TimeSpan.Zero)
-            return 0;
-        long limit = (now - retention.MaxAge).ToUnixTimeMilliseconds();
-        return Number(connection, "SELECT coalesce((SELECT min(id) FROM audit WHERE time >= $1), (SELECT max(id) + 1 FROM audit), 0)", limit);
-    }
-
-    private static long FirstBySize(SqliteConnection connection, AuditRetention retention)
-    {
-        if (retention.MaxSize <= 0)
-            return 0;
-        long pages = Number(connection, "PRAGMA page_count") - Number(connection, "PRAGMA freelist_count");
-        long size = pages * Number(connection, "PRAGMA page_size");
-        if (size <= retention.MaxSize)
-            return 0;
-        double kept = retention.MaxSize * FilledAgain / size;
-        return Number(
-            connection,
-            "SELECT id FROM audit ORDER BY id LIMIT 1 OFFSET (SELECT min(cast(count(*) * (1 - $1) AS INTEGER), count(*) - 1) FROM audit)",
-            kept);
-    }
-
-    private static long Number(SqliteConnection connection, string text, params ReadOnlySpan<object?> values)
-    {
-        using SqliteCommand command = PoolDatabase.Command(connection, text, values);
-        return Convert.ToInt64(command.ExecuteScalar() ?? 0L, CultureInfo.InvariantCulture);
-    }
-
-    private static string? Text(string text) => text.Length == 0 ? null : AuditText.Clean(text);
-
     private List<AuditRecord> Select(AuditFilter filter, string order, int limit) => _database.Read(connection =>
     {
-        (string where, object?[] values) = Conditions(filter);
-        using SqliteCommand command = PoolDatabase.Command(
-            connection, string.Create(CultureInfo.InvariantCulture, $"SELECT id, {Columns} FROM audit WHERE {where} ORDER BY id {order} LIMIT {limit}"), values);
-        using SqliteDataReader reader = command.ExecuteReader();
-        var found = new List<AuditRecord>();
-        while (reader.Read())
-            found.Add(ReadRow(reader));
-        return found;
+        (string where, object?[] values) = AuditRows.Conditions(filter);
+        return Rows(connection, where, values, order, limit).ConvertAll(row => row.Record);
     });
 
-    private static (string Where, object?[] Values) Conditions(AuditFilter filter)
+    private static List<AuditRow> Rows(SqliteConnection connection, string where, object?[] values, string order, int limit)
     {
-        var conditions = new List<string>();
-        var values = new List<object?>();
-        void Add(string condition, object value)
-        {
-            values.Add(value);
-            conditions.Add(string.Format(CultureInfo.InvariantCulture, condition, $"${values.Count}"));
-        }
-        Add("id > {0}", filter.After);
-        if (filter.Since is { } since)
-            Add("time >= {0}", since.ToUnixTimeMilliseconds());
-        if (filter.Until is { } until)
-            Add("time < {0}", until.ToUnixTimeMilliseconds());
-        if (filter.Kinds.Count > 0)
-            conditions.Add($"kind IN ({string.Join(", ", filter.Kinds.Select(kind => $"'{kind}'"))})");
-        if (filter.UserId is { } user)
-            Add("uid = {0}", user);
-        if (filter.Identity is { } identity)
-            Add("(localid = {0} COLLATE NOCASE OR remoteid = {0} COLLATE NOCASE)", identity);
-        if (filter.Allowed is { } allowed)
-            Add("allowed = {0}", allowed ? 1 : 0);
-        if (filter.Session is { } session)
-            Add("session = {0}", session);
-        return (string.Join(" AND ", conditions), [.. values]);
-    }
-
-    private static AuditRecord ReadRow(SqliteDataReader reader)
-    {
-        string Column(int index) => reader.IsDBNull(index) ? "" : reader.GetString(index);
-        PeerCredentials? application = reader.IsDBNull(5)
-            ? null
-            : new PeerCredentials((int)reader.GetInt64(7), (uint)reader.GetInt64(5), (uint)reader.GetInt64(6)) { Executable = Column(8) };
-        // A kind that a later version of the pool has added is shown as what it is to this one.
-        AuditKind kind = Enum.TryParse(reader.GetString(2), out AuditKind known) ? known : AuditKind.Unknown;
-        return new AuditRecord(reader.GetInt64(0), DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(1)), new AuditEvent(
-            kind, reader.GetInt64(3) != 0, reader.GetString(4))
-        {
-            Application = application,
-            Session = reader.IsDBNull(9) ? 0 : reader.GetInt64(9),
-            LocalId = Column(10),
-            RemoteId = Column(11),
-            Use = Column(12),
-            Token = Column(13),
-            Key = Column(14),
-        });
+        using SqliteCommand command = PoolDatabase.Command(
+            connection,
+            string.Create(CultureInfo.InvariantCulture, $"SELECT id, {AuditRows.Columns} FROM audit WHERE {where} ORDER BY id {order} LIMIT {limit}"),
+            values);
+        using SqliteDataReader reader = command.ExecuteReader();
+        var found = new List<AuditRow>();
+        while (reader.Read())
+            found.Add(AuditRows.Read(reader));
+        return found;
     }
 }

@@ -125,5 +125,19 @@ internal static class Schema
             SELECT RAISE(ABORT, 'the retention of the audit trail only goes on');
         END;
         """,
+        // Numbers begin again in a trail that was made anew, so whoever collects it has to tell it from the former one.
+        """
+        CREATE TABLE audit_incarnation (
+            one INTEGER PRIMARY KEY CHECK (one = 1),
+            incarnation TEXT NOT NULL
+        ) STRICT;
+        INSERT INTO audit_incarnation (one, incarnation) VALUES (1, lower(hex(randomblob(16))));
+        CREATE TRIGGER audit_incarnation_no_change BEFORE UPDATE ON audit_incarnation BEGIN
+            SELECT RAISE(ABORT, 'the audit trail stays the one it is');
+        END;
+        CREATE TRIGGER audit_incarnation_no_removal BEFORE DELETE ON audit_incarnation BEGIN
+            SELECT RAISE(ABORT, 'the audit trail stays the one it is');
+        END;
+        """,
     ];
 }

@@ -22,23 +22,25 @@ internal static class AuditCommands
         Option<bool> json = JsonOption();
         var command = new Command("tail", "the latest decisions, oldest first") { lines, follow, json };
         AuditFilterOptions options = new AuditFilterOptions().AddTo(command);
+        AuditTrailOptions trails = new AuditTrailOptions().AddTo(command);
         StoreOptions stores = new StoreOptions().AddTo(command);
         return command.Does(async (result, _) =>
         {
             int limit = result.GetValue(lines);
             if (limit < 0)
                 throw new CommandException("--lines takes a number from 0");
-            AuditFilter filter = options.Read(result, DateTimeOffset.UtcNow);
+            AuditFilter wanted = options.Read(result, DateTimeOffset.UtcNow);
             using PoolStoreAccess access = stores.Open(result);
+            (IAuditReader trail, AuditFilter filter) = trails.Open(result, access, wanted);
             using var termination = new Termination();
-            long last = access.Audit.LastId();
-            IReadOnlyList<AuditRecord> latest = access.Audit.Latest(filter, limit);
+            long last = trail.LastId();
+            IReadOnlyList<AuditRecord> latest = trail.Latest(filter, limit);
             Write(latest, result.GetValue(json));
             last = Math.Max(last, latest.Count > 0 ? latest[^1].Id : 0);
             while (result.GetValue(follow) && !termination.Token.IsCancellationRequested)
             {
-                long end = access.Audit.LastId();
-                last = WriteAll(access, filter with { After = last }, result.GetValue(json), long.MaxValue);
+                long end = trail.LastId();
+                last = WriteAll(trail, filter with { After = last }, result.GetValue(json), long.MaxValue);
                 last = Math.Max(last, end);
                 await Task.Delay(LookInterval, termination.Token).ContinueWith(_ => { }, TaskScheduler.Default).ConfigureAwait(false);
             }
@@ -52,12 +54,14 @@ internal static class AuditCommands
         Option<bool> json = JsonOption();
         var command = new Command("query", "all decisions that pass the filters, oldest first; the exit code is 0 also if there is none") { limit, json };
         AuditFilterOptions options = new AuditFilterOptions().AddTo(command);
+        AuditTrailOptions trails = new AuditTrailOptions().AddTo(command);
         StoreOptions stores = new StoreOptions().AddTo(command);
         return command.Does(result =>
         {
-            AuditFilter filter = options.Read(result, DateTimeOffset.UtcNow);
+            AuditFilter wanted = options.Read(result, DateTimeOffset.UtcNow);
             using PoolStoreAccess access = stores.Open(result);
-            WriteAll(access, filter, result.GetValue(json), result.GetValue(limit));
+            (IAuditReader trail, AuditFilter filter) = trails.Open(result, access, wanted);
+            WriteAll(trail, filter, result.GetValue(json), result.GetValue(limit));
             return 0;
         });
     }
@@ -65,12 +69,12 @@ internal static class AuditCommands
     private static Option<bool> JsonOption() => new("--json") { Description = "write one JSON object per line" };
 
     /// <summary>Writes page by page, so that a long trail needs little memory and holds up nobody; returns the number of the last one.</summary>
-    private static long WriteAll(PoolStoreAccess access, AuditFilter filter, bool json, long limit)
+    private static long WriteAll(IAuditReader trail, AuditFilter filter, bool json, long limit)
     {
         while (limit > 0)
         {
             int wanted = (int)Math.Min(limit, PageSize);
-            IReadOnlyList<AuditRecord> page = access.Audit.Next(filter, wanted);
+            IReadOnlyList<AuditRecord> page = trail.Next(filter, wanted);
             Write(page, json);
             if (page.Count > 0)
                 filter = filter with { After = page[^1].Id };
@@ -90,6 +94,7 @@ internal static class AuditCommands
     private static string Line(AuditRecord record)
     {
         AuditView view = AuditView.Of(record);
+        string node = view.Node is null ? "" : $"{view.Node} ";
         string who = view.Uid is null ? "" : string.Create(CultureInfo.InvariantCulture, $" uid {view.Uid} pid {view.Pid} {view.Executable}").TrimEnd();
         string session = view.Session is null ? "" : string.Create(CultureInfo.InvariantCulture, $" session {view.Session}");
         string identities = (view.LocalId, view.RemoteId) is (null, null) ? "" : $" {view.LocalId ?? "-"} with {view.RemoteId ?? "-"}";
@@ -97,6 +102,6 @@ internal static class AuditCommands
         string key = (view.Key ?? view.Token) is { } uri ? $" [{uri}]" : "";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{record.Time:yyyy-MM-dd HH:mm:ss.fff}Z {view.Kind} {view.Decision}{session}{who}{identities}{use}: {view.Reason}{key}");
+            $"{record.Time:yyyy-MM-dd HH:mm:ss.fff}Z {node}{view.Kind} {view.Decision}{session}{who}{identities}{use}: {view.Reason}{key}");
     }
 }

@@ -18,6 +18,8 @@ namespace TlsPool.Cli.Audit;
 /// <param name="Use">Role and service, or null.</param>
 /// <param name="Token">Token, or null.</param>
 /// <param name="Key">URI of the key, or null.</param>
+/// <param name="Node">Node that the decision was collected from, or null for one of this host's own trail.</param>
+/// <param name="NodeId">Its number in the trail of that node, or null for what the collecting node says about that trail.</param>
 internal sealed record AuditView(
     long Id,
     DateTime Time,
@@ -33,7 +35,9 @@ internal sealed record AuditView(
     string? RemoteId,
     string? Use,
     string? Token,
-    string? Key)
+    string? Key,
+    string? Node,
+    long? NodeId)
 {
     internal static AuditView Of(AuditRecord record)
     {
@@ -53,7 +57,9 @@ internal sealed record AuditView(
             OrNull(decision.RemoteId),
             OrNull(decision.Use),
             OrNull(decision.Token),
-            OrNull(decision.Key));
+            OrNull(decision.Key),
+            record.Origin?.Node,
+            record.Origin?.Id);
     }
 
     private static string? OrNull(string text) => text.Length == 0 ? null : text;

@@ -2,6 +2,7 @@ using TlsPool.Actors.Audit;
 using TlsPool.Actors.Configuration;
 using TlsPool.Actors.Storage;
 using TlsPool.Actors.Storage.Replication;
+using TlsPool.Actors.Storage.Trails;
 using TlsPool.Actors.Tokens;
 using TlsPool.Crypto.Tokens;
 using TlsPool.Protocol.Transport;
@@ -15,6 +16,7 @@ internal sealed class PoolStoreAccess : IDisposable
     private readonly Lazy<BuiltInKeyStore> _keys;
     private readonly Lazy<TokenSources> _tokens;
     private readonly Lazy<AuditStore> _audit;
+    private readonly Lazy<ClusterAuditStore> _collectedAudit;
 
     private readonly PeerCredentials _administrator;
 
@@ -29,6 +31,7 @@ internal sealed class PoolStoreAccess : IDisposable
         Access = new AccessStore(_database);
         _keys = new Lazy<BuiltInKeyStore>(() => new EncryptedKeyStore(_database).Open(configuration.PassphraseFile));
         _audit = new Lazy<AuditStore>(() => AuditStore.Open(configuration.DatabaseDirectory));
+        _collectedAudit = new Lazy<ClusterAuditStore>(() => ClusterAuditStore.Open(configuration.DatabaseDirectory));
         _tokens = new Lazy<TokenSources>(() => TokenSources.Load(configuration));
     }
 
@@ -44,6 +47,9 @@ internal sealed class PoolStoreAccess : IDisposable
 
     /// <summary>The audit trail; opened when it is first used.</summary>
     internal AuditStore Audit => _audit.Value;
+
+    /// <summary>The audit trails of all nodes, where they are collected; opened when they are first used.</summary>
+    internal ClusterAuditStore CollectedAudit => _collectedAudit.Value;
 
     /// <summary>The built-in key store; its passphrase is read when it is first used.</summary>
     internal BuiltInKeyStore Keys => _keys.Value;
@@ -84,6 +90,8 @@ internal sealed class PoolStoreAccess : IDisposable
             _keys.Value.Dispose();
         if (_audit.IsValueCreated)
             _audit.Value.Dispose();
+        if (_collectedAudit.IsValueCreated)
+            _collectedAudit.Value.Dispose();
         _database.Dispose();
     }
 }

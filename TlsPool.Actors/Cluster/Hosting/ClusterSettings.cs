@@ -11,11 +11,14 @@ internal static class ClusterSettings
     /// <summary>Name of the actor system; the same on all nodes, as addresses have it.</summary>
     internal const string SystemName = "tlspool-cluster";
 
+    /// <summary>Role of nodes that collect the audit trails of all.</summary>
+    internal const string AuditRole = "audit";
+
     /// <summary>Settings of a node.</summary>
     internal static string Hocon(ClusterConfiguration configuration)
     {
         string seeds = string.Join(", ", configuration.Members.Select(member => $"\"akka.{TlsTransport.Scheme}://{SystemName}@{member}\""));
-        string roles = string.Join(", ", configuration.Roles.Select(role => $"\"{role}\""));
+        string roles = string.Join(", ", RolesOf(configuration).Select(role => $"\"{role}\""));
         int version = configuration.WireVersion == 0 ? WireVersion.Newest : configuration.WireVersion;
         // Passive connections off: nothing is sent over a connection that a peer has made, only over one whose certificate we asked for.
         // Messages without a serializer of ours or Akka's own are refused, in both directions.
@@ -59,6 +62,9 @@ internal static class ClusterSettings
             }
             """);
     }
+
+    private static IEnumerable<string> RolesOf(ClusterConfiguration configuration) =>
+        configuration.CollectsAudit ? configuration.Roles.Append(AuditRole).Distinct() : configuration.Roles;
 
     private static string Type<T>() => $"{typeof(T).FullName}, {typeof(T).Assembly.GetName().Name}";
 }

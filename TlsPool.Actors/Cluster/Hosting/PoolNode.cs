@@ -6,6 +6,7 @@ using TlsPool.Actors.Cluster.Signing;
 using TlsPool.Actors.Cluster.Tickets;
 using TlsPool.Actors.Configuration;
 using TlsPool.Actors.Hosting;
+using TlsPool.Actors.Logging;
 
 namespace TlsPool.Actors.Cluster.Hosting;
 
@@ -18,10 +19,11 @@ internal static class PoolNode
     /// <param name="policies">The pool's session policies.</param>
     /// <param name="actors">The pool's actors, started.</param>
     /// <param name="link">Leads the pool's actors to those of the node.</param>
-    /// <param name="log">Log of the facility CLUSTER.</param>
+    /// <param name="loggers">The log.</param>
     internal static IReadOnlyList<ClusterPart> Parts(
-        ClusterConfiguration configuration, PoolStores stores, SessionPolicies policies, PoolActors actors, ClusterLink link, ILogger log)
+        ClusterConfiguration configuration, PoolStores stores, SessionPolicies policies, PoolActors actors, ClusterLink link, ILoggerFactory loggers)
     {
+        ILogger log = loggers.CreateLogger(LogFacility.Cluster);
         IAuditTrail audit = actors.Services.Audit;
         IActorRef tokens = actors.Tokens;
         return
@@ -30,6 +32,7 @@ internal static class PoolNode
             new ClusterPart(TicketActor.PartName, () => TicketActor.Props(() => policies.Tickets, log)),
             new ClusterPart(SigningActor.PartName, () => SigningActor.Props(configuration, stores.Identities, tokens, audit, log, TimeProvider.System)),
             new ClusterPart(RemoteSigningActor.PartName, () => RemoteSigningActor.Props(link, TimeProvider.System, log)),
+            .. stores.Trails?.Parts(loggers) ?? [],
         ];
     }
 }

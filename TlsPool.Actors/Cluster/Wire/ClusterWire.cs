@@ -1,3 +1,5 @@
+using TlsPool.Actors.Cluster.Trail;
+
 namespace TlsPool.Actors.Cluster.Wire;
 
 /// <summary>All messages between nodes.</summary>
@@ -12,5 +14,6 @@ internal static class ClusterWire
         .. Replication.PolicyProtocol.Codecs,
         .. Signing.SigningProtocol.Codecs,
         .. Tickets.TicketProtocol.Codecs,
+        .. TrailWire.Codecs,
     ];
 }
