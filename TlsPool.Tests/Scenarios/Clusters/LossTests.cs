@@ -26,6 +26,18 @@ public sealed class LossTests
         });
         await cluster.ExpectAsync(3);
 
+        // One that is slow: it gets a third of the time.
+        await UnderLoadAsync(nodes, tunnel, async () =>
+        {
+            for (int i = 0; i < 10; i++)
+            {
+                cluster[1].Daemon.Signal("STOP");
+                await Task.Delay(200);
+                cluster[1].Daemon.Signal("CONT");
+                await Task.Delay(100);
+            }
+        });
+
         // A signer that is gone, and policy that changes meanwhile.
         await UnderLoadAsync(nodes, tunnel, () => cluster[0].StopDaemonAsync("KILL"));
         await cluster.ExpectAsync(2, 1, 2);
