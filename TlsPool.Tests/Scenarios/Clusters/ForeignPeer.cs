@@ -4,6 +4,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using NUnit.Framework;
 
 namespace TlsPool.Tests.Scenarios.Clusters;
 
@@ -47,6 +48,37 @@ internal sealed class ForeignPeer : IAsyncDisposable
         {
             await stream.DisposeAsync();
             throw;
+        }
+    }
+
+    /// <summary>A client may think that all is well until the node has looked at its certificate, and closes.</summary>
+    internal static async Task TryAsync(Socket socket, X509Certificate2? certificate, SslProtocols protocol, bool isOfPool)
+    {
+        try
+        {
+            await using ForeignPeer peer = await ConnectAsync(socket, certificate, protocol, isOfPool);
+            Assert.That(await peer.ReceiveAsync(), Is.Null, "the node has an answer for it");
+        }
+        catch (Exception refused) when (refused is IOException or AuthenticationException)
+        {
+            // At once, then.
+        }
+    }
+
+    /// <summary>Waits for the end of a connection that has no TLS.</summary>
+    internal static async Task EndsAsync(Socket socket)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        byte[] buffer = new byte[256];
+        try
+        {
+            while (await socket.ReceiveAsync(buffer, limit.Token) > 0)
+            {
+            }
+        }
+        catch (SocketException)
+        {
+            // That is an end too.
         }
     }
 
