@@ -64,7 +64,7 @@ public sealed class FrameInspectorProperties
             && (Get(envelope, "sender") is not IMessage sender || Get(sender, "path") is "" || AddressOf(sender).Equals(Peer));
     }
 
-    private static Address AddressOf(object? actor) => ActorPath.Parse((string)Get((IMessage)actor!, "path")!).Address;
+    private static Address AddressOf(object? actor) => ActorPath.Parse((string)Get((IMessage)actor!, "path")!).Address.WithProtocol("tls");
 
     private static object? Get(IMessage message, string field) =>
         (message.Descriptor.FindFieldByName(field) ?? message.Descriptor.Fields.InDeclarationOrder().First(one => one.JsonName == field)).Accessor.GetValue(message);

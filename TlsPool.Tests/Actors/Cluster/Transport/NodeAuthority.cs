@@ -53,8 +53,10 @@ internal sealed class NodeAuthority : IDisposable
         }
         if (usages is not { Length: 0 })
             request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([.. (usages ?? [ServerUsage, ClientUsage]).Select(usage => new Oid(usage))], false));
+        using ECDsa authority = Certificate.GetECDsaPrivateKey()!;
+        // Not by the certificate: its times would bound those that are asked for.
         using X509Certificate2 signed = request.Create(
-            Certificate, DateTimeOffset.UtcNow.AddDays(from), DateTimeOffset.UtcNow.AddDays(until), RandomNumberGenerator.GetBytes(8));
+            Certificate.SubjectName, X509SignatureGenerator.CreateForECDsa(authority), DateTimeOffset.UtcNow.AddDays(from), DateTimeOffset.UtcNow.AddDays(until), RandomNumberGenerator.GetBytes(8));
         using X509Certificate2 complete = signed.CopyWithPrivateKey(key);
         return X509CertificateLoader.LoadPkcs12(complete.Export(X509ContentType.Pkcs12), null);
     }

@@ -86,7 +86,8 @@ public sealed class WireTests : AkkaFixture
         var writer = new WireWriter(1);
         writer.Text(path);
         byte[] bytes = writer.ToArray();
-        Assert.That(() => Reader(bytes).Actor(), Throws.Nothing.Or.InstanceOf<SerializationException>());
+        // What is no path, or leads nowhere, is an actor that nobody hears.
+        Assert.That(Reader(bytes).Actor(), Is.Not.Null);
     }
 
     [Test]
