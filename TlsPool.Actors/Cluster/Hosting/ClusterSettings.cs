@@ -28,7 +28,7 @@ internal static class ClusterSettings
                 serialization-settings.allow-unregistered-types = off
                 serializers {
                   {{ClusterSerializer.Name}} = "{{Type<ClusterSerializer>()}}"
-                  akka-misc = "{{Type<MiscSerializer>()}}"
+                  akka-misc = "{{Type<WatcherSerializer>()}}"
                   akka-system-msg = "{{Type<SystemSerializer>()}}"
                   json = "{{Type<RefusingSerializer>()}}"
                   proto = "{{Type<RefusingSerializer>()}}"

@@ -142,12 +142,14 @@ internal sealed class ForeignPeer : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits for the end of the connection, whatever comes before it.</summary>
-    internal async Task EndsAsync()
+    /// <summary>Waits for the end of the connection.</summary>
+    /// <returns>The last frame before it; null if there was none.</returns>
+    internal async Task<byte[]?> EndsAsync()
     {
-        while (await ReceiveAsync() is not null)
-        {
-        }
+        byte[]? last = null;
+        while (await ReceiveAsync() is { } frame)
+            last = frame;
+        return last;
     }
 
     public ValueTask DisposeAsync() => _stream.DisposeAsync();

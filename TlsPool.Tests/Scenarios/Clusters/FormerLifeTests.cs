@@ -14,6 +14,7 @@ public sealed class FormerLifeTests
     [Test]
     public async Task What_a_node_said_is_worth_nothing_to_strangers_and_nothing_after_its_life()
     {
+        const ulong quarantined = 5;
         await using ClusterOfProcesses cluster = await ClusterOfProcesses.StartAsync(2, spare: 1);
         using NodeAuthority authority = NodeAuthority.Of(cluster.Certificates);
         using X509Certificate2 third = authority.Issue([cluster.Hosts[2]]);
@@ -40,14 +41,17 @@ public sealed class FormerLifeTests
             Assert.That(await replay.ReceiveAsync(), Is.Null);
         }
 
-        // With the key it is nothing either once the others went on without that life.
+        // With the key it is nothing either once the others went on without that life; until then it is only not reached.
         await cluster[1].StopDaemonAsync("KILL");
         await cluster.ExpectAsync(1, 0);
-        await using (ForeignPeer replay = await ForeignPeer.ConnectAsync(cluster.Hosts[0], second, from: cluster.Hosts[1]))
-        {
-            await replay.SendAsync(association!);
-            await replay.EndsAsync();
-        }
+        await ClusterOfProcesses.WaitAsync(
+            async () =>
+            {
+                await using ForeignPeer replay = await ForeignPeer.ConnectAsync(cluster.Hosts[0], second, from: cluster.Hosts[1]);
+                await replay.SendAsync(association!);
+                return await replay.EndsAsync() is { } last && last.SequenceEqual(AkkaFrames.Instruction(AkkaFrames.Number(1, quarantined)));
+            },
+            "the former life is quarantined");
         Assert.That(await cluster.ActiveAsync(0), Has.Count.EqualTo(1));
 
         // A new life is welcome.

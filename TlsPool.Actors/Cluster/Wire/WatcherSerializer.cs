@@ -9,12 +9,12 @@ namespace TlsPool.Actors.Cluster.Wire;
 /// Akka's serializer of messages of all kinds, held to those that nodes send: others make exceptions of any type, end actors, or bring
 /// configurations.
 /// </summary>
-public sealed class MiscSerializer : SerializerWithStringManifest
+public sealed class WatcherSerializer : SerializerWithStringManifest
 {
     private readonly MiscMessageSerializer _akka;
 
     /// <summary>Made by Akka.</summary>
-    public MiscSerializer(ExtendedActorSystem system)
+    public WatcherSerializer(ExtendedActorSystem system)
         : base(system) => _akka = new MiscMessageSerializer(system);
 
     /// <inheritdoc/>
