@@ -1,73 +1,88 @@
 using System.Text;
+using Akka.Actor;
 
 namespace TlsPool.Actors.Cluster.Transport;
 
 /// <summary>
 /// Holds a connection to the member whose certificate it has shown: Akka takes the address of a node, and the senders of its messages, from
-/// what the node says. So each frame is looked into before Akka sees it: who associates, and who sends, has to be that member.
+/// what the node says. So each frame is looked into before Akka sees it: who associates, and who sends, has to be that member, and who is
+/// sent to has to be here. What Akka would stumble over is refused too: it would say so in the log each time.
 /// </summary>
-/// <param name="system">Name of the actor system.</param>
-/// <param name="host">Host of the member, as its address has it.</param>
-/// <param name="port">Its port.</param>
-internal sealed class FrameInspector(string system, string host, int port)
+/// <param name="peer">Address of the member.</param>
+/// <param name="own">Address of this node.</param>
+internal sealed class FrameInspector(Address peer, Address own)
 {
     private const uint Payload = 1;
     private const uint Instruction = 2;
+    private const uint Command = 1;
     private const uint HandshakeInfo = 2;
     private const uint Origin = 1;
     private const uint OriginSystem = 1;
     private const uint OriginHost = 2;
     private const uint OriginPort = 3;
+    private const uint OriginProtocol = 4;
+    private const uint Acknowledgement = 1;
     private const uint Envelope = 2;
+    private const uint Recipient = 1;
+    private const uint Message = 2;
     private const uint Sender = 4;
     private const uint Path = 1;
 
-    private readonly int _port = port;
-    private readonly byte[] _host = Encoding.UTF8.GetBytes(host);
-    private readonly byte[] _system = Encoding.UTF8.GetBytes(system);
-    private readonly byte[] _address = Encoding.UTF8.GetBytes(FormattableString.Invariant($"akka.{TlsTransport.Scheme}://{system}@{host}:{port}/"));
+    private const ulong Associate = 1;
+    private const ulong LastCommand = 5;
+
+    private readonly ulong _port = (ulong)(peer.Port ?? 0);
+    private readonly byte[] _host = Encoding.UTF8.GetBytes(peer.Host ?? "");
+    private readonly byte[] _system = Encoding.UTF8.GetBytes(peer.System);
+    private readonly byte[] _protocol = Encoding.UTF8.GetBytes(peer.Protocol);
+    private readonly byte[] _peer = RootOf(peer);
+    private readonly byte[] _own = RootOf(own);
 
     /// <summary>True if the frame may pass: it is well-formed as far as it is looked into, and speaks for the member only.</summary>
     /// <param name="frame">A message of Akka's protocol.</param>
     internal bool MayPass(ReadOnlySpan<byte> frame)
     {
-        var fields = new ProtobufFields(frame);
+        bool any = false;
+        var fields = new ProtobufFields(frame, bytes: Bits(Payload, Instruction));
         while (fields.Next())
         {
-            if (fields.Number == Instruction && !IsHonestInstruction(fields.Bytes))
+            if (fields.Number == Instruction ? !IsHonestInstruction(fields.Bytes) : fields.Number == Payload && !IsHonestPayload(fields.Bytes))
                 return false;
-            if (fields.Number == Payload && !IsHonestPayload(fields.Bytes))
-                return false;
+            any |= fields.Number is Instruction or Payload;
         }
-        return !fields.IsMalformed;
+        return any && !fields.IsMalformed;
     }
 
     private bool IsHonestInstruction(ReadOnlySpan<byte> instruction)
     {
-        var fields = new ProtobufFields(instruction);
+        (ulong command, bool member) = (0, false);
+        var fields = new ProtobufFields(instruction, bytes: Bits(HandshakeInfo), numbers: Bits(Command));
         while (fields.Next())
         {
-            if (fields.Number == HandshakeInfo && !IsHonestHandshake(fields.Bytes))
+            if (fields.Number == Command)
+                command = fields.Value;
+            if (fields.Number == HandshakeInfo && !(member = IsHonestHandshake(fields.Bytes)))
                 return false;
         }
-        return !fields.IsMalformed;
+        return command is >= Associate and <= LastCommand && (command != Associate || member) && !fields.IsMalformed;
     }
 
     private bool IsHonestHandshake(ReadOnlySpan<byte> handshake)
     {
-        var fields = new ProtobufFields(handshake);
+        bool member = false;
+        var fields = new ProtobufFields(handshake, bytes: Bits(Origin));
         while (fields.Next())
         {
-            if (fields.Number == Origin && !IsMember(fields.Bytes))
+            if (fields.Number == Origin && !(member = IsMember(fields.Bytes)))
                 return false;
         }
-        return !fields.IsMalformed;
+        return member && !fields.IsMalformed;
     }
 
     private bool IsMember(ReadOnlySpan<byte> address)
     {
-        (bool system, bool host, bool port) = (false, false, false);
-        var fields = new ProtobufFields(address);
+        (bool system, bool host, bool port, bool protocol) = (false, false, false, false);
+        var fields = new ProtobufFields(address, bytes: Bits(OriginSystem, OriginHost, OriginProtocol), numbers: Bits(OriginPort));
         while (fields.Next())
         {
             switch (fields.Number)
@@ -79,44 +94,64 @@ internal sealed class FrameInspector(string system, string host, int port)
                     host = fields.Bytes.SequenceEqual(_host);
                     break;
                 case OriginPort:
-                    port = fields.Value == (ulong)_port;
+                    port = fields.Value == _port;
+                    break;
+                case OriginProtocol:
+                    protocol = fields.Bytes.SequenceEqual(_protocol);
                     break;
             }
         }
-        return system && host && port && !fields.IsMalformed;
+        return system && host && port && protocol && !fields.IsMalformed;
     }
 
     private bool IsHonestPayload(ReadOnlySpan<byte> payload)
     {
-        var fields = new ProtobufFields(payload);
+        bool any = false;
+        var fields = new ProtobufFields(payload, bytes: Bits(Acknowledgement, Envelope));
         while (fields.Next())
         {
             if (fields.Number == Envelope && !IsHonestEnvelope(fields.Bytes))
                 return false;
+            any |= fields.Number is Acknowledgement or Envelope;
         }
-        return !fields.IsMalformed;
+        return any && !fields.IsMalformed;
     }
 
     private bool IsHonestEnvelope(ReadOnlySpan<byte> envelope)
     {
-        var fields = new ProtobufFields(envelope);
+        (bool recipient, bool message) = (false, false);
+        var fields = new ProtobufFields(envelope, bytes: Bits(Recipient, Message, Sender));
         while (fields.Next())
         {
-            if (fields.Number == Sender && !IsHonestSender(fields.Bytes))
+            if (fields.Number == Recipient && !(recipient = IsPathOf(_own, fields.Bytes, orNone: false)))
                 return false;
+            if (fields.Number == Sender && !IsPathOf(_peer, fields.Bytes, orNone: true))
+                return false;
+            message |= fields.Number == Message;
         }
-        return !fields.IsMalformed;
+        return recipient && message && !fields.IsMalformed;
     }
 
-    /// <summary>Nobody is an honest sender too.</summary>
-    private bool IsHonestSender(ReadOnlySpan<byte> sender)
+    private static bool IsPathOf(ReadOnlySpan<byte> root, ReadOnlySpan<byte> actor, bool orNone)
     {
-        var fields = new ProtobufFields(sender);
+        bool honest = orNone;
+        var fields = new ProtobufFields(actor, bytes: Bits(Path));
         while (fields.Next())
         {
-            if (fields.Number == Path && fields.Bytes.Length > 0 && !fields.Bytes.StartsWith(_address))
-                return false;
+            if (fields.Number == Path)
+                honest = fields.Bytes.StartsWith(root) || (orNone && fields.Bytes.IsEmpty);
         }
-        return !fields.IsMalformed;
+        return honest && !fields.IsMalformed;
+    }
+
+    private static byte[] RootOf(Address address) =>
+        Encoding.UTF8.GetBytes(FormattableString.Invariant($"akka.{address.Protocol}://{address.System}@{address.Host}:{address.Port}/"));
+
+    private static uint Bits(params ReadOnlySpan<uint> numbers)
+    {
+        uint bits = 0;
+        foreach (uint number in numbers)
+            bits |= ProtobufFields.Bit(number);
+        return bits;
     }
 }

@@ -33,6 +33,9 @@ internal sealed class NodeCertificates
         _identity = Read();
     }
 
+    /// <summary>Which member this node is.</summary>
+    internal ClusterAddress Own => _configuration.Address;
+
     /// <summary>This node's certificate with its chain, and whom it believes.</summary>
     internal NodeIdentity Current
     {
@@ -80,13 +83,20 @@ internal sealed class NodeCertificates
         policy.RevocationMode = X509RevocationMode.NoCheck;
         policy.DisableCertificateDownloads = true;
         policy.VerificationTime = _time.GetUtcNow().UtcDateTime;
-        policy.ApplicationPolicy.Add(new Oid(isServer ? ServerUsage : ClientUsage));
+        string usage = isServer ? ServerUsage : ClientUsage;
+        policy.ApplicationPolicy.Add(new Oid(usage));
         bool good = chain.Build(certificate);
         reason = good ? "" : $"its certificate is not good: {string.Join(", ", chain.ChainStatus.Select(status => status.Status).Distinct())}";
         foreach (X509ChainElement element in chain.ChainElements)
             element.Certificate.Dispose();
         if (!good)
             return null;
+        // One without the extension is good for anything, as chains go: the authority may have made it for something else.
+        if (!certificate.Extensions.OfType<X509EnhancedKeyUsageExtension>().Any(extension => extension.EnhancedKeyUsages[usage] is not null))
+        {
+            reason = $"its certificate has not the extended key usage {(isServer ? "server" : "client")}";
+            return null;
+        }
         ClusterAddress[] members = [.. _configuration.Members.Where(new CertificateHosts(certificate).Contains)];
         reason = members.Length switch
         {

@@ -27,6 +27,12 @@ internal sealed class PeerCheck(NodeCertificates certificates, bool isServer, Cl
             _reason = $"its certificate is that of {member.Host}";
             return false;
         }
+        if (member == certificates.Own)
+        {
+            // No node connects with itself: this is somebody who has its key.
+            _reason = "it shows the certificate of this node itself";
+            return false;
+        }
         Member = member;
         return true;
     }

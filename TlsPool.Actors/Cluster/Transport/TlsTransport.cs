@@ -25,8 +25,8 @@ public sealed class TlsTransport : Akka.Remote.Transport.Transport
     /// <summary>Bytes of the largest frame.</summary>
     internal const int MaxFrame = 512 * 1024;
 
-    /// <summary>Peers that have not shown who they are, at one time.</summary>
-    private const int MaxStrangers = 64;
+    /// <summary>Connections that the kernel keeps until they are accepted.</summary>
+    private const int Backlog = 256;
 
     private static readonly TimeSpan HandshakeTime = TimeSpan.FromSeconds(5);
     private static readonly SslApplicationProtocol Protocol = new("tlspool-cluster");
@@ -36,7 +36,7 @@ public sealed class TlsTransport : Akka.Remote.Transport.Transport
     private readonly StrangerLog _log;
     private readonly Address _address;
     private readonly CancellationTokenSource _end = new();
-    private readonly SemaphoreSlim _strangers = new(MaxStrangers);
+    private readonly StrangerPlaces _places;
     private Socket? _listener;
 
     /// <summary>Made by Akka, of a system with a <see cref="TlsTransportSetup"/>.</summary>
@@ -45,6 +45,7 @@ public sealed class TlsTransport : Akka.Remote.Transport.Transport
         (System, Config, SchemeIdentifier, MaximumPayloadBytes) = (system, config, Scheme, MaxFrame);
         TlsTransportSetup setup = TlsTransportSetup.Of(system);
         (_configuration, _certificates, _log) = (setup.Configuration, setup.Certificates, new StrangerLog(setup.Log, TimeProvider.System));
+        _places = new StrangerPlaces(_configuration.Members);
         _address = AddressOf(_configuration.Address);
     }
 
@@ -59,7 +60,7 @@ public sealed class TlsTransport : Akka.Remote.Transport.Transport
             if (address.Equals(IPAddress.IPv6Any))
                 listener.DualMode = true;
             listener.Bind(new IPEndPoint(address, own.Port));
-            listener.Listen(MaxStrangers);
+            listener.Listen(Backlog);
         }
         catch (SocketException failure)
         {
@@ -86,8 +87,14 @@ public sealed class TlsTransport : Akka.Remote.Transport.Transport
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(_end.Token);
             limit.CancelAfter(HandshakeTime);
             socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            // Others know a node that is named by its address before it has shown who it is, if it speaks from there.
+            if (_configuration.Bind.Length == 0 && _configuration.Address.Ip is { } own && own.AddressFamily == member.Ip?.AddressFamily)
+                socket.Bind(new IPEndPoint(own, 0));
             await socket.ConnectAsync(member.Host, member.Port, limit.Token).ConfigureAwait(false);
-            return await ClientAsync(socket, member, limit.Token).ConfigureAwait(false);
+            TlsAssociation association = await ClientAsync(socket, member, limit.Token).ConfigureAwait(false);
+            if (PeerOf(socket) is { } peer)
+                _places.Know(member, peer.Address);
+            return association;
         }
         catch (Exception failure) when (IsOfPeers(failure))
         {
@@ -112,13 +119,19 @@ public sealed class TlsTransport : Akka.Remote.Transport.Transport
             try
             {
                 Socket socket = await listener.AcceptAsync(_end.Token).ConfigureAwait(false);
-                if (!await _strangers.WaitAsync(TimeSpan.Zero).ConfigureAwait(false))
+                if (PeerOf(socket) is not { } peer)
                 {
-                    _log.Refused(socket, "too many peers have not shown who they are");
                     socket.Dispose();
-                    continue;
                 }
-                _ = WelcomeAsync(socket, associations);
+                else if (_places.TryEnter(peer.Address))
+                {
+                    _ = WelcomeAsync(socket, peer, associations);
+                }
+                else
+                {
+                    _log.Refused(peer, "too many peers have not shown who they are");
+                    socket.Dispose();
+                }
             }
             catch (Exception failure) when (failure is SocketException)
             {
@@ -133,28 +146,29 @@ public sealed class TlsTransport : Akka.Remote.Transport.Transport
         }
     }
 
-    private async Task WelcomeAsync(Socket socket, IAssociationEventListener associations)
+    private async Task WelcomeAsync(Socket socket, IPEndPoint peer, IAssociationEventListener associations)
     {
         try
         {
             socket.NoDelay = true;
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(_end.Token);
             limit.CancelAfter(HandshakeTime);
-            TlsAssociation association = await ServerAsync(socket, limit.Token).ConfigureAwait(false);
+            TlsAssociation association = await ServerAsync(socket, peer, limit.Token).ConfigureAwait(false);
             associations.Notify(new InboundAssociation(association));
         }
-        catch (Exception failure) when (IsOfPeers(failure))
+        catch (Exception failure) when (failure is not OutOfMemoryException)
         {
-            _log.Refused(socket, ReasonOf(failure));
+            // Whatever a stranger's bytes lead to ends its own connection, and gives back what it held.
+            _log.Refused(peer, ReasonOf(failure));
             socket.Dispose();
         }
         finally
         {
-            _strangers.Release();
+            _places.Leave(peer.Address);
         }
     }
 
-    private async Task<TlsAssociation> ServerAsync(Socket socket, CancellationToken limit)
+    private async Task<TlsAssociation> ServerAsync(Socket socket, IPEndPoint from, CancellationToken limit)
     {
         var peer = new PeerCheck(_certificates, isServer: false, expected: null);
         var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
@@ -169,8 +183,9 @@ public sealed class TlsTransport : Akka.Remote.Transport.Transport
             CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
             RemoteCertificateValidationCallback = peer.Check,
         };
-        await peer.AwaitAsync(stream.AuthenticateAsServerAsync(options, limit)).ConfigureAwait(false);
-        return Association(stream, socket, peer);
+        TlsAssociation association = await AssociationAsync(stream, socket, peer, stream.AuthenticateAsServerAsync(options, limit)).ConfigureAwait(false);
+        _places.Know(peer.Member!, from.Address);
+        return association;
     }
 
     private async Task<TlsAssociation> ClientAsync(Socket socket, ClusterAddress member, CancellationToken limit)
@@ -188,18 +203,40 @@ public sealed class TlsTransport : Akka.Remote.Transport.Transport
             CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
             RemoteCertificateValidationCallback = peer.Check,
         };
-        await peer.AwaitAsync(stream.AuthenticateAsClientAsync(options, limit)).ConfigureAwait(false);
-        return Association(stream, socket, peer);
+        return await AssociationAsync(stream, socket, peer, stream.AuthenticateAsClientAsync(options, limit)).ConfigureAwait(false);
     }
 
-    private TlsAssociation Association(SslStream stream, Socket socket, PeerCheck peer)
+    private async Task<TlsAssociation> AssociationAsync(SslStream stream, Socket socket, PeerCheck peer, Task handshake)
     {
-        if (peer.Member is not { } member || stream.NegotiatedApplicationProtocol != Protocol)
-            throw new AuthenticationException("it speaks another protocol");
-        return new TlsAssociation(_address, AddressOf(member), stream, socket, new FrameInspector(System.Name, member.Host, member.Port), _log);
+        try
+        {
+            await peer.AwaitAsync(handshake).ConfigureAwait(false);
+            if (peer.Member is not { } member || stream.NegotiatedApplicationProtocol != Protocol)
+                throw new AuthenticationException("it speaks another protocol");
+            Address remote = AddressOf(member);
+            return new TlsAssociation(_address, remote, stream, socket, new FrameInspector(remote, _address), _log);
+        }
+        catch
+        {
+            // What TLS has for it outside of the heap is given back at once, and not when the collector comes to it.
+            await stream.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     private Address AddressOf(ClusterAddress member) => new(Scheme, System.Name, member.Host, member.Port);
+
+    private static IPEndPoint? PeerOf(Socket socket)
+    {
+        try
+        {
+            return socket.RemoteEndPoint as IPEndPoint;
+        }
+        catch (Exception gone) when (gone is SocketException or ObjectDisposedException)
+        {
+            return null;
+        }
+    }
 
     private static bool IsOfPeers(Exception failure) =>
         failure is SocketException or IOException or AuthenticationException or OperationCanceledException or ObjectDisposedException or InvalidOperationException;

@@ -34,16 +34,18 @@ internal sealed class ClusterOfProcesses : IAsyncDisposable
     /// <param name="environment">Additions to the environment of a node.</param>
     /// <param name="prepare">Commands to run before a node's start.</param>
     /// <param name="hosts">Where the daemons run; null for all in one place.</param>
+    /// <param name="spare">How many members more have certificates, and no daemon: a test may be one of them. They are the last of the hosts.</param>
     internal static async Task<ClusterOfProcesses> StartAsync(
         int count,
         Func<int, ClusterOfProcesses, string>? configuration = null,
         Func<int, IReadOnlyDictionary<string, string>>? environment = null,
         Func<int, PoolProcess, Task>? prepare = null,
-        Namespaces? hosts = null)
+        Namespaces? hosts = null,
+        int spare = 0)
     {
         // Of the sixteen million addresses of loopback no other test has these.
         string network = hosts?.Network ?? string.Create(CultureInfo.InvariantCulture, $"127.{Random.Shared.Next(16, 255)}.{Random.Shared.Next(0, 255)}");
-        var cluster = new ClusterOfProcesses([.. Enumerable.Range(1, count).Select(node => $"{network}.{node}")], hosts);
+        var cluster = new ClusterOfProcesses([.. Enumerable.Range(1, count + spare).Select(node => $"{network}.{node}")], hosts);
         try
         {
             await cluster.StartAllAsync(count, configuration, environment, prepare);
