@@ -125,7 +125,7 @@ internal static class PoolHost
         // In a cluster others may sign.
         IActorRef signing = parts.Configuration.Cluster is null
             ? tokens
-            : system.ActorOf(SigningRouterActor.Props(tokens, provider.GetRequiredService<ClusterLink>()), "signing");
+            : system.ActorOf(SigningRouterActor.Props(tokens, provider.GetRequiredService<ClusterLink>(), TimeProvider.System), "signing");
         IActorRef localIds = system.ActorOf(LocalIdActor.Props(audit, parts.Loggers.CreateLogger(LogFacility.User), TimeProvider.System), "local-ids");
         var keys = new OnTheFlyKeys(stores.Keys, TimeProvider.System);
         IActorRef onTheFly = system.ActorOf(

@@ -33,7 +33,10 @@ public sealed class BuiltInTokenActor : UntypedActor
                 break;
             case TokenProtocol.Sign sign:
                 _open++;
-                SignAsync(Opening(sign.Request.Key), sign, Sender).PipeTo(Self);
+                IActorRef asker = Sender;
+                // A failure of any other kind must not keep its place either.
+                SignAsync(Opening(sign.Request.Key), sign, asker).PipeTo(
+                    Self, failure: cause => new Answer(sign.Request.Key, asker, new TokenProtocol.SigningFailed($"{sign.Request.Key}: {cause.GetType().Name}", sign.Number)));
                 break;
             case Answer answer:
                 _open--;

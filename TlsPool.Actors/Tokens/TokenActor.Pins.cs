@@ -139,8 +139,8 @@ public sealed partial class TokenActor
     private void Extend()
     {
         _asked = true;
-        foreach (long job in _jobs.Keys)
-            Timers.StartSingleTimer(job, new JobTimeout(job), _settings.PinPatience);
+        foreach (TokenJob job in _jobs.Values)
+            Limit(job, _settings.PinPatience);
     }
 
     private void Try(PinProtocol.Entered entered) => Task.Run(() =>

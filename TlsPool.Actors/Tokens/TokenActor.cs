@@ -199,9 +199,12 @@ public sealed partial class TokenActor : UntypedActor, IWithTimers
         }
         var job = new TokenJob(++_lastJob, sign, Sender, IsRetry: false);
         _jobs.Add(job.Number, job);
-        Timers.StartSingleTimer(job.Number, new JobTimeout(job.Number), _asked ? _settings.PinPatience : _settings.Patience);
+        Limit(job, _asked ? _settings.PinPatience : _settings.Patience);
         return job;
     }
+
+    private void Limit(TokenJob job, TimeSpan limit) =>
+        Timers.StartSingleTimer(job.Number, new JobTimeout(job.Number), job.Sign.Patience < limit ? job.Sign.Patience.Value : limit);
 
     private void Start(TokenJob job)
     {
@@ -317,6 +320,7 @@ public sealed partial class TokenActor : UntypedActor, IWithTimers
     {
         if (!_jobs.Remove(job.Number))
             return false;
+        job.End();
         Timers.Cancel(job.Number);
         return true;
     }
@@ -325,7 +329,10 @@ public sealed partial class TokenActor : UntypedActor, IWithTimers
     {
         _workers?.Dispose();
         foreach (TokenJob job in _jobs.Values)
+        {
+            job.End();
             job.Refuse("the token's actor ended");
+        }
         _jobs.Clear();
     }
 

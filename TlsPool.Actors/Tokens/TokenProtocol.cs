@@ -15,6 +15,9 @@ public static class TokenProtocol
 
         /// <summary>True if somebody else is asked where the token would have to be waited for: for its return, or for a PIN.</summary>
         public bool OnlyIfReady { get; init; }
+
+        /// <summary>How long the answer is waited for, where that is less than the token would take: later nothing is signed. Null for as long as it takes.</summary>
+        public TimeSpan? Patience { get; init; }
     }
 
     /// <summary>The signature.</summary>

@@ -52,6 +52,8 @@ internal sealed class TokenWorkers : IDisposable
 
     private TokenJobDone Do(TokenJob job, ref ITokenSession? session)
     {
+        if (job.IsOver)
+            return new TokenJobDone(job, null, null);
         try
         {
             session ??= _token.OpenSession();

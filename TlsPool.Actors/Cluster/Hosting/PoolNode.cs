@@ -28,7 +28,7 @@ internal static class PoolNode
         IActorRef tokens = actors.Tokens;
         return
         [
-            new ClusterPart(PolicyActor.PartName, () => PolicyActor.Props(stores.Replica!, audit, log)),
+            new ClusterPart(PolicyActor.PartName, () => PolicyActor.Props(stores.Replica!, audit, log, TimeProvider.System)),
             new ClusterPart(TicketActor.PartName, () => TicketActor.Props(() => policies.Tickets, log)),
             new ClusterPart(SigningActor.PartName, () => SigningActor.Props(configuration, stores.Identities, tokens, audit, log, TimeProvider.System)),
             new ClusterPart(RemoteSigningActor.PartName, () => RemoteSigningActor.Props(link, TimeProvider.System, log)),

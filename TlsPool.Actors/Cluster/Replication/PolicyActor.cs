@@ -25,11 +25,15 @@ internal sealed class PolicyActor : UntypedActor, IWithTimers
     private readonly ReplicaStore _store;
     private readonly IAuditTrail _audit;
     private readonly ILogger _log;
+    private readonly TimeProvider _time;
+    private readonly NodeParts _parts;
     private readonly Dictionary<string, DateTimeOffset> _pulling = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _answering = new(StringComparer.Ordinal);
+    private readonly HashSet<Work> _failing = [];
     private ClusterView _view = ClusterView.Alone("");
-    private bool _failing;
 
-    private PolicyActor(ReplicaStore store, IAuditTrail audit, ILogger log) => (_store, _audit, _log) = (store, audit, log);
+    private PolicyActor(ReplicaStore store, IAuditTrail audit, ILogger log, TimeProvider time, NodeParts parts) =>
+        (_store, _audit, _log, _time, _parts) = (store, audit, log, time, parts);
 
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
@@ -38,9 +42,10 @@ internal sealed class PolicyActor : UntypedActor, IWithTimers
     /// <param name="store">The records.</param>
     /// <param name="audit">Where what others changed is recorded.</param>
     /// <param name="log">Log of the facility CLUSTER.</param>
-    internal static Props Props(ReplicaStore store, IAuditTrail audit, ILogger log) => ActorFactory<PolicyActor>.Props(() => new PolicyActor(store, audit, log));
-
-    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
+    /// <param name="time">The clock.</param>
+    /// <param name="parts">Leads to other nodes; null for the network.</param>
+    internal static Props Props(ReplicaStore store, IAuditTrail audit, ILogger log, TimeProvider time, NodeParts? parts = null) =>
+        ActorFactory<PolicyActor>.Props(() => new PolicyActor(store, audit, log, time, parts ?? NodePaths.Part));
 
     protected override void PreStart()
     {
@@ -57,44 +62,37 @@ internal sealed class PolicyActor : UntypedActor, IWithTimers
             case ClusterView view:
                 bool grows = view.Others.Any(node => _view.Others.All(known => known.Host != node.Host));
                 _view = view;
+                // One that comes back begins anew.
+                foreach (string gone in _pulling.Keys.Except(view.Others.Select(node => node.Host)).ToList())
+                    _pulling.Remove(gone);
                 if (grows)
                     Self.Tell(TellAll.Instance);
                 break;
             case TellAll or PolicyChanged:
-                Run(() => new Own(new Have(_store.Incarnation, _store.Seq())));
+                Run(Work.Read, "", () => new Have(_store.Incarnation, _store.Seq()));
                 break;
-            case Own { Have: var have }:
-                foreach (NodeView node in _view.Others)
-                    Context.Part(node, PartName).Tell(have, Self);
-                break;
-            case Have have:
-                string teller = NodePaths.NodeOf(Sender);
-                if (teller.Length > 0 && !IsPulling(teller))
+            case Have have when NodePaths.NodeOf(Sender) is { Length: > 0 } teller:
+                if (!IsPulling(teller))
                     PullFrom(teller, Sender, have);
                 break;
-            case Pull pull:
-                IActorRef asker = Sender;
-                Run(() => new Answer(asker, new Page(_store.ChangesSince(pull.Since, MaxRecords, MaxBytes))));
-                break;
-            case Answer answer:
-                answer.Asker.Tell(answer.Page, Self);
+            // Who has asked and not heard the answer yet asks in vain: pages are read one by one for each node.
+            case Pull pull when NodePaths.NodeOf(Sender) is { Length: > 0 } asker:
+                if (_answering.Add(asker))
+                    Answer(asker, Sender, pull.Since);
                 break;
             case Page page when NodePaths.NodeOf(Sender) is { Length: > 0 } from && _pulling.ContainsKey(from):
                 Take(from, Sender, page.Changes);
                 break;
-            case Taken taken:
-                Conclude(taken);
+            case Worked worked:
+                Conclude(worked);
                 break;
-            case NothingNew nothing:
-                _pulling.Remove(nothing.Node);
+            case Failed failed:
+                Fail(failed);
                 break;
             case Prune:
-                Run(() => new Pruned(_store.PruneRemovals(DateTimeOffset.UtcNow - PolicyRetention.Removals)));
+                Run(Work.Write, "", () => _store.PruneRemovals(_time.GetUtcNow() - PolicyRetention.Removals));
                 break;
-            case Status.Failure failure:
-                Fail(failure.Cause);
-                break;
-            case Pruned or Page or Nothing:
+            case Page:
                 break;
             default:
                 Unhandled(message);
@@ -103,31 +101,57 @@ internal sealed class PolicyActor : UntypedActor, IWithTimers
     }
 
     /// <summary>An answer may be lost: then the next news of the node begins anew.</summary>
-    private bool IsPulling(string node) => _pulling.TryGetValue(node, out DateTimeOffset since) && DateTimeOffset.UtcNow - since < PullTime;
+    private bool IsPulling(string node) => _pulling.TryGetValue(node, out DateTimeOffset since) && _time.GetUtcNow() - since < PullTime;
 
     private void PullFrom(string node, IActorRef part, Have have)
     {
-        _pulling[node] = DateTimeOffset.UtcNow;
-        IActorRef self = Self;
-        Run(() =>
+        _pulling[node] = _time.GetUtcNow();
+        Run(Work.Read, node, () =>
         {
             PeerProgress progress = _store.GetPeer(node);
-            if (progress.Incarnation == have.Incarnation && progress.Seq >= have.Seq)
-                return new NothingNew(node);
-            part.Tell(new Pull(progress.Incarnation == have.Incarnation ? progress.Seq : 0), self);
-            return null;
+            return progress.Incarnation != have.Incarnation ? new Next(node, part, 0)
+                : progress.Seq < have.Seq ? new Next(node, part, progress.Seq)
+                : new NothingNew(node);
         });
     }
 
+    private void Answer(string node, IActorRef part, long since) =>
+        Run(Work.Read, node, () => new Answered(node, part, new Page(_store.ChangesSince(since, MaxRecords, MaxBytes))));
+
     private void Take(string node, IActorRef part, ReplicaChanges changes)
     {
-        _pulling[node] = DateTimeOffset.UtcNow;
-        Run(() => new Taken(node, part, changes, _store.Apply(changes.Records, new PeerProgress(node, changes.Incarnation, changes.Next)), _store.GetPeer(node)));
+        _pulling[node] = _time.GetUtcNow();
+        Run(Work.Write, node, () => new Taken(node, part, changes, _store.Apply(changes.Records, new PeerProgress(node, changes.Incarnation, changes.Next)), _store.GetPeer(node)));
+    }
+
+    private void Conclude(Worked worked)
+    {
+        if (_failing.Remove(worked.Work) && _failing.Count == 0)
+            _log.LogInformation("policy is shared again");
+        switch (worked.Result)
+        {
+            case Have have:
+                foreach (NodeView node in _view.Others)
+                    _parts(Context, node, PartName).Tell(have, Self);
+                break;
+            case Next next when _pulling.ContainsKey(next.Node):
+                next.Part.Tell(new Pull(next.Since), Self);
+                break;
+            case NothingNew nothing:
+                _pulling.Remove(nothing.Node);
+                break;
+            case Answered answered:
+                _answering.Remove(answered.Node);
+                answered.Part.Tell(answered.Page, Self);
+                break;
+            case Taken taken:
+                Conclude(taken);
+                break;
+        }
     }
 
     private void Conclude(Taken taken)
     {
-        _failing = false;
         (string node, IActorRef part, ReplicaChanges changes, ReplicaOutcome outcome, PeerProgress progress) = taken;
         if (outcome.Applied > 0)
         {
@@ -144,34 +168,48 @@ internal sealed class PolicyActor : UntypedActor, IWithTimers
             _log.LogError("{Kind} {Key} of {Node} is refused: {Reason}", refusal.Kind, refusal.Key, node, refusal.Reason);
             Record(allowed: false, $"{refusal.Kind} {refusal.Key} is refused: {refusal.Reason}", node);
         }
+        // It has left meanwhile, or a write has failed: its next news begin anew.
+        if (!_pulling.ContainsKey(node))
+            return;
         if (changes.HasMore || progress.Incarnation != changes.Incarnation || progress.Seq < changes.Next)
             part.Tell(new Pull(progress.Seq), Self);
         else
             _pulling.Remove(node);
     }
 
-    private void Fail(Exception cause)
+    private void Fail(Failed failed)
     {
-        if (!_failing)
+        (Work work, string node, Exception cause) = failed;
+        if (_failing.Add(work))
             _log.LogError("policy is not shared for the time being: {Reason}", cause is StorageException ? cause.Message : cause.GetType().Name);
-        _failing = true;
-        _pulling.Clear();
+        _pulling.Remove(node);
+        _answering.Remove(node);
     }
 
     private void Record(bool allowed, string reason, string node) => _audit.Record(new AuditEvent(AuditKind.Replication, allowed, reason) { RemoteId = node });
 
     /// <summary>The database is waited for elsewhere.</summary>
-    private void Run(Func<object?> work) => Task.Run(work).PipeTo(Self, success: result => result ?? Nothing.Instance);
+    private void Run(Work work, string node, Func<object> act) =>
+        Task.Run(act).PipeTo(Self, success: result => new Worked(work, result), failure: cause => new Failed(work, node, cause));
 
-    private sealed record Own(Have Have);
+    /// <summary>A disk that is full can still be read: of each kind one failure is told.</summary>
+    private enum Work
+    {
+        Read,
+        Write,
+    }
 
-    private sealed record Answer(IActorRef Asker, Page Page);
+    private sealed record Worked(Work Work, object Result);
+
+    private sealed record Failed(Work Work, string Node, Exception Cause);
+
+    private sealed record Answered(string Node, IActorRef Part, Page Page);
 
     private sealed record Taken(string Node, IActorRef Part, ReplicaChanges Changes, ReplicaOutcome Outcome, PeerProgress Progress);
 
-    private sealed record NothingNew(string Node);
+    private sealed record Next(string Node, IActorRef Part, long Since);
 
-    private sealed record Pruned(int Count);
+    private sealed record NothingNew(string Node);
 
     private sealed record TellAll
     {
@@ -181,10 +219,5 @@ internal sealed class PolicyActor : UntypedActor, IWithTimers
     private sealed record Prune
     {
         internal static Prune Instance { get; } = new();
-    }
-
-    private sealed record Nothing
-    {
-        internal static Nothing Instance { get; } = new();
     }
 }

@@ -13,4 +13,7 @@ internal sealed class ClusterLink
         get => _signer;
         set => _signer = value;
     }
+
+    /// <summary>A signer ends. Another life of the node may have begun meanwhile: that one's stays.</summary>
+    internal void Leave(IActorRef signer) => Interlocked.CompareExchange(ref _signer, null, signer);
 }

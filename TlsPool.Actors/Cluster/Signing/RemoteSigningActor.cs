@@ -1,19 +1,18 @@
-using System.Globalization;
 using Akka.Actor;
 using Microsoft.Extensions.Logging;
 using TlsPool.Actors.Cluster.Membership;
 using TlsPool.Actors.Tokens;
 using TlsPool.Crypto.Keys;
-using TlsPool.Crypto.Tokens;
 using static TlsPool.Actors.Cluster.Signing.SigningProtocol;
 
 namespace TlsPool.Actors.Cluster.Signing;
 
 /// <summary>
 /// Has handshakes signed by other nodes. Of the nodes that have the key it takes the one that is expected to answer first; when it does not
-/// answer in time, has gone, or its signature is wrong, the next one is asked. Whoever asks gets an answer in bounded time.
+/// answer in time, has gone, or its signature is wrong, the next one is asked; an answer that comes late is still good. Whoever asks gets an answer in
+/// bounded time.
 /// </summary>
-internal sealed class RemoteSigningActor : UntypedActor, IWithTimers
+internal sealed partial class RemoteSigningActor : UntypedActor, IWithTimers
 {
     /// <summary>Its name on all nodes.</summary>
     internal const string PartName = "remote-signer";
@@ -28,13 +27,17 @@ internal sealed class RemoteSigningActor : UntypedActor, IWithTimers
     private readonly ClusterLink _link;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
+    private readonly NodeParts _parts;
     private readonly Dictionary<long, Attempt> _attempts = [];
     private readonly Dictionary<string, SignerHealth> _health = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Node, string Key), Knowledge> _known = [];
+    private readonly IActorRef _self = Context.Self;
     private ClusterView _view = ClusterView.Alone("");
+    private int _jobs;
+    private bool _looks;
     private long _last;
 
-    private RemoteSigningActor(ClusterLink link, TimeProvider time, ILogger log) => (_link, _time, _log) = (link, time, log);
+    private RemoteSigningActor(ClusterLink link, TimeProvider time, ILogger log, NodeParts parts) => (_link, _time, _log, _parts) = (link, time, log, parts);
 
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
@@ -43,18 +46,19 @@ internal sealed class RemoteSigningActor : UntypedActor, IWithTimers
     /// <param name="link">Leads the pool's actors here.</param>
     /// <param name="time">The clock.</param>
     /// <param name="log">Log of the facility CLUSTER.</param>
-    internal static Props Props(ClusterLink link, TimeProvider time, ILogger log) => ActorFactory<RemoteSigningActor>.Props(() => new RemoteSigningActor(link, time, log));
+    /// <param name="parts">Leads to other nodes; null for the network.</param>
+    internal static Props Props(ClusterLink link, TimeProvider time, ILogger log, NodeParts? parts = null) =>
+        ActorFactory<RemoteSigningActor>.Props(() => new RemoteSigningActor(link, time, log, parts ?? NodePaths.Part));
 
     protected override void PreStart()
     {
         Context.System.EventStream.Subscribe(Self, typeof(ClusterView));
-        Timers.StartPeriodicTimer(nameof(Look), Look.Instance, LookInterval);
         _link.Signer = Self;
     }
 
     protected override void PostStop()
     {
-        _link.Signer = null;
+        _link.Leave(_self);
         foreach (Job job in _attempts.Values.Select(attempt => attempt.Job).Distinct())
             job.Refuse("this node has left the cluster", SigningFault.Failed);
     }
@@ -63,11 +67,8 @@ internal sealed class RemoteSigningActor : UntypedActor, IWithTimers
     {
         switch (message)
         {
-            case TokenProtocol.Sign surplus when _attempts.Count >= MaxJobs:
-                Sender.Tell(new TokenProtocol.SigningFailed("too many signatures of other nodes are waited for", surplus.Number));
-                break;
             case TokenProtocol.Sign sign:
-                TryNext(new Job(sign, Sender, _time.GetUtcNow() + Patience));
+                Begin(sign);
                 break;
             case Done done when TakeAttempt(done.Number) is { } attempt:
                 Take(attempt, done);
@@ -79,13 +80,11 @@ internal sealed class RemoteSigningActor : UntypedActor, IWithTimers
                 break;
             case ClusterView view:
                 _view = view;
-                foreach (Attempt lost in _attempts.Values.Where(attempt => view.Others.All(node => node.Host != attempt.Node)).ToList())
-                    GiveUp(lost, "it has left the cluster");
+                foreach (Attempt lost in Open(attempt => view.Others.All(node => node.Host != attempt.Node)))
+                    Lose(lost);
                 break;
             case Look:
-                DateTimeOffset now = _time.GetUtcNow();
-                foreach (Attempt late in _attempts.Values.Where(attempt => now >= attempt.Until).ToList())
-                    GiveUp(late, "it does not answer");
+                LookAround();
                 break;
             default:
                 Unhandled(message);
@@ -93,62 +92,109 @@ internal sealed class RemoteSigningActor : UntypedActor, IWithTimers
         }
     }
 
-    /// <summary>The attempt that a node answers; answers of others, and those that come too late, are nobody's.</summary>
+    private void Begin(TokenProtocol.Sign sign)
+    {
+        if (_jobs >= MaxJobs)
+            Sender.Tell(new TokenProtocol.SigningFailed("too many signatures of other nodes are waited for", sign.Number));
+        else if (!TryGetRole(sign.Request.Key, out string? role))
+            // The database has it from another node, or from a person: anything may be there.
+            Sender.Tell(new TokenProtocol.SigningFailed($"{sign.Request.Key} is no reference to a key", sign.Number));
+        else
+        {
+            _jobs++;
+            TryNext(new Job(sign, role, Sender, _time.GetUtcNow() + Patience));
+        }
+    }
+
+    /// <summary>Attempts that fit and whose jobs have not ended, also not meanwhile.</summary>
+    private IEnumerable<Attempt> Open(Func<Attempt, bool> fits) => _attempts.Values.Where(fits).ToList().Where(attempt => _attempts.ContainsKey(attempt.Number));
+
+    /// <summary>The attempt that a node answers; answers of others, and those that come when all is over, are nobody's.</summary>
     private Attempt? TakeAttempt(long number)
     {
         if (!_attempts.TryGetValue(number, out Attempt? attempt) || NodePaths.NodeOf(Sender) != attempt.Node)
             return null;
-        _attempts.Remove(number);
-        HealthOf(attempt.Node).Outstanding--;
+        Close(attempt);
         return attempt;
+    }
+
+    private void Close(Attempt attempt)
+    {
+        _attempts.Remove(attempt.Number);
+        attempt.Job.Open.Remove(attempt);
+        HealthOf(attempt.Node).Outstanding--;
     }
 
     private void Take(Attempt attempt, Done done)
     {
         Job job = attempt.Job;
-        SignerHealth health = HealthOf(attempt.Node);
         // A wrong one would cost this handshake, and say nothing of who is to blame.
         if (job.Sign.Signer is { } signer && !SignatureCheck.IsValid(job.Sign.Request, done.Signature.Span, signer))
         {
             _log.LogError("the signature of {Node} for {Key} is wrong: does it have another key of that name?", attempt.Node, job.Key);
             Learn(attempt, Knowledge.Lacks);
-            Go(job, $"{attempt.Node} has another key of that name");
+            job.Reason = $"{attempt.Node} has another key of that name";
+            TryNext(job);
             return;
         }
-        if (!job.Waits)
-            health.Answered(_time.GetUtcNow() - attempt.Started);
+        Measure(attempt);
         Learn(attempt, Knowledge.Has);
+        End(job);
         job.Answer(done.Signature);
     }
 
     private void Take(Attempt attempt, Refused refused)
     {
         Job job = attempt.Job;
-        HealthOf(attempt.Node).Answered(_time.GetUtcNow() - attempt.Started);
+        Measure(attempt);
         if (refused.Why is Refusal.NoKey or Refusal.Forbidden)
             Learn(attempt, Knowledge.Lacks);
-        if (refused.Why == Refusal.NotReady)
+        if (refused.Why == Refusal.NotReady && !attempt.Waits)
             job.NotReady.Add(attempt.Node);
         if (refused.Why != Refusal.NoKey)
             job.Reason = $"{attempt.Node}: {refused.Reason}";
-        Go(job, job.Reason);
+        TryNext(job);
     }
 
-    private void GiveUp(Attempt attempt, string why)
+    /// <summary>Where a person was waited for, the node was not slow.</summary>
+    private void Measure(Attempt attempt)
     {
-        _attempts.Remove(attempt.Number);
+        if (!attempt.Waits)
+            HealthOf(attempt.Node).Answered(_time.GetUtcNow() - attempt.Started);
+    }
+
+    private void Lose(Attempt attempt)
+    {
+        Close(attempt);
+        Blame(attempt, "it has left the cluster");
+        TryNext(attempt.Job);
+    }
+
+    private void LookAround()
+    {
+        DateTimeOffset now = _time.GetUtcNow();
+        foreach (Attempt late in Open(attempt => now >= attempt.Job.Deadline || (!attempt.IsLate && now >= attempt.Until)))
+        {
+            if (!late.IsLate && now >= late.Until)
+                Blame(late, "it does not answer");
+            // Its answer still counts if it is the first: a token may need a second for each signature.
+            late.IsLate = true;
+            TryNext(late.Job);
+        }
+        _looks = _attempts.Count > 0;
+        if (_looks)
+            Timers.StartSingleTimer(nameof(Look), Look.Instance, LookInterval);
+    }
+
+    private void Blame(Attempt attempt, string why)
+    {
+        if (attempt.Waits)
+            return;
         SignerHealth health = HealthOf(attempt.Node);
-        health.Outstanding--;
         if (health.IsTrusted)
             _log.LogWarning("{Node} is not asked for signatures for a while: {Why}", attempt.Node, why);
         health.Failed();
-        Go(attempt.Job, $"{attempt.Node} did not sign: {why}");
-    }
-
-    private void Go(Job job, string reason)
-    {
-        job.Reason = reason;
-        TryNext(job);
+        attempt.Job.Reason = $"{attempt.Node} did not sign: {why}";
     }
 
     private void TryNext(Job job)
@@ -156,9 +202,11 @@ internal sealed class RemoteSigningActor : UntypedActor, IWithTimers
         DateTimeOffset now = _time.GetUtcNow();
         if (now >= job.Deadline)
         {
-            job.Refuse(job.Reason, SigningFault.Failed);
+            Refuse(job);
             return;
         }
+        if (job.Open.Exists(attempt => !attempt.IsLate))
+            return;
         NodeView? next = _view.Others
             .Where(node => job.Role is null || node.Roles.Contains(job.Role))
             .Where(node => !job.Tried.Contains(node.Host) && KnowledgeOf(node.Host, job.Key) is not { HasKey: false })
@@ -168,26 +216,45 @@ internal sealed class RemoteSigningActor : UntypedActor, IWithTimers
             .FirstOrDefault();
         if (next is not null)
             Ask(job, next, now, HealthOf(next.Host).Limit);
-        else if (!job.Waits && _view.Others.FirstOrDefault(node => job.NotReady.Contains(node.Host)) is { } waiting)
+        else if (_view.Others.FirstOrDefault(node => job.NotReady.Contains(node.Host)) is { } waiting)
         {
             // All that have the key wait for something, such as a person.
+            if (!job.Waits)
+                job.Deadline = now + LongPatience;
             job.Waits = true;
-            job.Deadline = now + LongPatience;
-            Ask(job, waiting, now, LongPatience);
+            job.NotReady.Remove(waiting.Host);
+            Ask(job, waiting, now, job.Deadline - now);
         }
-        else
-        {
-            job.Refuse(job.Reason, job.NotReady.Count > 0 ? SigningFault.NotReady : job.HasKey ? SigningFault.Failed : SigningFault.NoKey);
-        }
+        else if (job.Open.Count == 0)
+            Refuse(job);
     }
 
     private void Ask(Job job, NodeView node, DateTimeOffset now, TimeSpan limit)
     {
-        long number = ++_last;
+        var attempt = new Attempt(++_last, job, node.Host, now, now + limit, job.Waits);
         job.Tried.Add(node.Host);
+        job.Open.Add(attempt);
         HealthOf(node.Host).Outstanding++;
-        _attempts.Add(number, new Attempt(number, job, node.Host, now, now + limit));
-        Context.Part(node, SigningActor.PartName).Tell(new Ask(number, job.Sign.Request, job.Waits, job.Waits ? limit : job.Deadline - now), Self);
+        _attempts.Add(attempt.Number, attempt);
+        _parts(Context, node, SigningActor.PartName).Tell(new Ask(attempt.Number, job.Sign.Request, job.Waits, job.Deadline - now), Self);
+        if (!_looks)
+            Timers.StartSingleTimer(nameof(Look), Look.Instance, LookInterval);
+        _looks = true;
+    }
+
+    private void Refuse(Job job)
+    {
+        End(job);
+        job.Refuse(
+            job.Reason ?? $"no node of the cluster signs with {job.Key}{(job.Role is null ? "" : $", of those for {job.Role}")}: see pkcs11_token and cluster_sign_for on the node that has the token",
+            job.Waits || job.NotReady.Count > 0 ? SigningFault.NotReady : job.Reason is null ? SigningFault.NoKey : SigningFault.Failed);
+    }
+
+    private void End(Job job)
+    {
+        _jobs--;
+        foreach (Attempt attempt in job.Open.ToList())
+            Close(attempt);
     }
 
     private SignerHealth HealthOf(string node)
@@ -206,48 +273,6 @@ internal sealed class RemoteSigningActor : UntypedActor, IWithTimers
         if (_known.Count >= most)
             _known.Clear();
         _known[(attempt.Node, attempt.Job.Key)] = new Knowledge(hasKey, _time.GetUtcNow() + Memory);
-    }
-
-    private sealed record Knowledge(bool HasKey, DateTimeOffset Until)
-    {
-        internal const bool Has = true;
-        internal const bool Lacks = false;
-    }
-
-    private sealed record Attempt(long Number, Job Job, string Node, DateTimeOffset Started, DateTimeOffset Until);
-
-    private sealed class Job(TokenProtocol.Sign sign, IActorRef asker, DateTimeOffset deadline)
-    {
-        internal TokenProtocol.Sign Sign => sign;
-
-        internal string Key => sign.Request.Key.Uri;
-
-        internal string? Role { get; } = RoleOf(sign.Request.Key);
-
-        internal DateTimeOffset Deadline { get; set; } = deadline;
-
-        internal bool Waits { get; set; }
-
-        internal HashSet<string> Tried { get; } = new(StringComparer.Ordinal);
-
-        internal HashSet<string> NotReady { get; } = new(StringComparer.Ordinal);
-
-        internal bool HasKey => _reason is not null;
-
-        internal string Reason
-        {
-            get => _reason ?? $"no node of the cluster signs with {sign.Request.Key}{(Role is null ? "" : $", of those for {Role}")}: see pkcs11_token and cluster_sign_for on the node that has the token";
-            set => _reason = value;
-        }
-
-        internal void Answer(ReadOnlyMemory<byte> signature) => asker.Tell(new TokenProtocol.Signed(signature, sign.Number));
-
-        internal void Refuse(string reason, SigningFault fault) => asker.Tell(new TokenProtocol.SigningFailed(reason, sign.Number) { Fault = fault });
-
-        private string? _reason;
-
-        private static string? RoleOf(KeyReference key) =>
-            key.IsBuiltIn ? null : Pkcs11Uri.Parse(key.Uri).NodeRole;
     }
 
     private sealed record Look

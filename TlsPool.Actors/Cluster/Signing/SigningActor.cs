@@ -15,28 +15,40 @@ namespace TlsPool.Actors.Cluster.Signing;
 /// Signs for other nodes with the tokens of this one: handshakes only, of those identities that <c>cluster_sign_for</c> lets a node speak for, as
 /// often as <c>cluster_sign_rate</c> says. Who the node is was shown by its certificate, whose the key is says this node's own database.
 /// </summary>
-internal sealed class SigningActor : UntypedActor
+internal sealed class SigningActor : UntypedActor, IWithTimers
 {
     /// <summary>Its name on all nodes.</summary>
     internal const string PartName = "signing";
 
     private const int MaxOpen = 4096;
 
+    /// <summary>Refusals of one kind that are recorded of a node in a second: one that was broken into must not fill the audit trail.</summary>
+    private const int ToldPerSecond = 10;
+
+    private static readonly TimeSpan UsualPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestPatience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
+
     private readonly ClusterConfiguration _configuration;
     private readonly ILocalIdentities _identities;
     private readonly IActorRef _tokens;
     private readonly IAuditTrail _audit;
     private readonly ILogger _log;
+    private readonly TimeProvider _time;
     private readonly SigningRate _rate;
+    private readonly SigningRate _told;
     private readonly Dictionary<long, Open> _open = [];
     private readonly Dictionary<string, int> _perNode = new(StringComparer.Ordinal);
     private long _last;
 
     private SigningActor(ClusterConfiguration configuration, ILocalIdentities identities, IActorRef tokens, IAuditTrail audit, ILogger log, TimeProvider time)
     {
-        (_configuration, _identities, _tokens, _audit, _log) = (configuration, identities, tokens, audit, log);
-        _rate = new SigningRate(configuration.SigningRate, time);
+        (_configuration, _identities, _tokens, _audit, _log, _time) = (configuration, identities, tokens, audit, log, time);
+        (_rate, _told) = (new SigningRate(configuration.SigningRate, time), new SigningRate(ToldPerSecond, time));
     }
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
 
     /// <summary>Props of the actor.</summary>
     /// <param name="configuration">Who may have what signed.</param>
@@ -66,6 +78,9 @@ internal sealed class SigningActor : UntypedActor
                 open.Asker.Tell(new Refused(open.Number, RefusalOf(failed.Fault), failed.Reason), Self);
                 break;
             case TokenProtocol.Signed or TokenProtocol.SigningFailed:
+                break;
+            case Look:
+                ForgetOld();
                 break;
             default:
                 Unhandled(message);
@@ -106,9 +121,27 @@ internal sealed class SigningActor : UntypedActor
             Sender.Tell(new Refused(ask.Number, Refusal.Busy, "too many signatures are waited for"), Self);
             return;
         }
+        TimeSpan patience = ask.Patience ?? (ask.Waits ? LongestPatience : UsualPatience);
+        patience = patience < LongestPatience ? patience : LongestPatience;
         _perNode[node] = waiting + 1;
-        _open.Add(++_last, new Open(ask.Number, Sender, node, identity, request.Key.Uri, content));
-        _tokens.Tell(new TokenProtocol.Sign(request, _last) { OnlyIfReady = !ask.Waits }, Self);
+        if (_open.Count == 0)
+            Timers.StartSingleTimer(nameof(Look), Look.Instance, LookInterval);
+        _open.Add(++_last, new Open(ask.Number, Sender, node, identity, request.Key.Uri, content, _time.GetTimestamp(), patience));
+        _tokens.Tell(new TokenProtocol.Sign(request, _last) { OnlyIfReady = !ask.Waits, Patience = patience }, Self);
+    }
+
+    /// <summary>Requests that no token answers must not take the room of others. A signature that comes later is given to nobody.</summary>
+    private void ForgetOld()
+    {
+        foreach ((long number, Open open) in _open.Where(one => _time.GetElapsedTime(one.Value.Started) >= one.Value.Patience).ToList())
+        {
+            const string reason = "the token has not answered in time";
+            Close(number);
+            Record(open, allowed: false, $"not signed for {open.Node}: {reason}");
+            open.Asker.Tell(new Refused(open.Number, Refusal.Failed, reason), Self);
+        }
+        if (_open.Count > 0)
+            Timers.StartSingleTimer(nameof(Look), Look.Instance, LookInterval);
     }
 
     private bool MayHave(string node, KeyHolder holder) => _configuration.SigningGrants.Any(grant =>
@@ -116,8 +149,11 @@ internal sealed class SigningActor : UntypedActor
 
     private void Refuse(Ask ask, string node, Refusal why, string reason, string identity)
     {
-        _log.LogWarning("{Node} gets no signature with {Key}: {Reason}", node, ask.Request.Key, reason);
-        _audit.Record(new AuditEvent(AuditKind.RemoteSigning, Allowed: false, reason) { RemoteId = node, LocalId = identity, Key = ask.Request.Key.Uri });
+        if (_told.TryTake(node, why.ToString()))
+        {
+            _log.LogWarning("{Node} gets no signature with {Key}: {Reason}", node, ask.Request.Key, reason);
+            _audit.Record(new AuditEvent(AuditKind.RemoteSigning, Allowed: false, reason) { RemoteId = node, LocalId = identity, Key = ask.Request.Key.Uri });
+        }
         Sender.Tell(new Refused(ask.Number, why, reason), Self);
     }
 
@@ -145,5 +181,11 @@ internal sealed class SigningActor : UntypedActor
         _ => Refusal.Failed,
     };
 
-    private sealed record Open(long Number, IActorRef Asker, string Node, string Identity, string Key, HandshakeContent Content);
+    private sealed record Open(
+        long Number, IActorRef Asker, string Node, string Identity, string Key, HandshakeContent Content, long Started, TimeSpan Patience);
+
+    private sealed record Look
+    {
+        internal static Look Instance { get; } = new();
+    }
 }

@@ -92,6 +92,7 @@ internal static class SigningProtocol
         int scheme = reader.Int();
         ReadOnlyMemory<byte> content = reader.Bytes(HandshakeContent.MaxSize);
         bool waits = reader.Flag();
-        return new Ask(number, new SignatureRequest(key, scheme, content), waits, reader.HasMore ? reader.Duration() : null);
+        TimeSpan patience = reader.HasMore ? reader.Duration() : TimeSpan.Zero;
+        return new Ask(number, new SignatureRequest(key, scheme, content), waits, patience > TimeSpan.Zero ? patience : null);
     }
 }

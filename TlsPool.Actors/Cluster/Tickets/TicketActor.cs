@@ -25,11 +25,12 @@ internal sealed class TicketActor : UntypedActor, IWithTimers
 
     private readonly Func<TicketKeyRing?> _current;
     private readonly ILogger _log;
+    private readonly NodeParts _parts;
     private readonly IActorRef _self = Context.Self;
     private TicketKeyRing? _ring;
     private ClusterView _view = ClusterView.Alone("");
 
-    private TicketActor(Func<TicketKeyRing?> current, ILogger log) => (_current, _log) = (current, log);
+    private TicketActor(Func<TicketKeyRing?> current, ILogger log, NodeParts parts) => (_current, _log, _parts) = (current, log, parts);
 
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
@@ -37,7 +38,9 @@ internal sealed class TicketActor : UntypedActor, IWithTimers
     /// <summary>Props of the actor.</summary>
     /// <param name="current">The ring in use; null while no tickets are issued.</param>
     /// <param name="log">Log of the facility CLUSTER.</param>
-    internal static Props Props(Func<TicketKeyRing?> current, ILogger log) => ActorFactory<TicketActor>.Props(() => new TicketActor(current, log));
+    /// <param name="parts">Leads to other nodes; null for the network.</param>
+    internal static Props Props(Func<TicketKeyRing?> current, ILogger log, NodeParts? parts = null) =>
+        ActorFactory<TicketActor>.Props(() => new TicketActor(current, log, parts ?? NodePaths.Part));
 
     protected override void PreStart()
     {
@@ -59,8 +62,8 @@ internal sealed class TicketActor : UntypedActor, IWithTimers
             case ClusterView view:
                 List<NodeView> newcomers = [.. view.Others.Where(node => _view.Others.All(known => known.Host != node.Host))];
                 _view = view;
-                TakeRing();
-                Send(newcomers);
+                if (!TakeRing())
+                    Send(newcomers);
                 break;
             case Look:
                 TakeRing();
@@ -78,10 +81,12 @@ internal sealed class TicketActor : UntypedActor, IWithTimers
     }
 
     /// <summary>A reload may have made another ring.</summary>
-    private void TakeRing()
+    /// <returns>True if all others were told of one.</returns>
+    private bool TakeRing()
     {
         TicketKeyRing? ring = _current();
-        if (ring != _ring)
+        bool isNew = ring != _ring;
+        if (isNew)
         {
             if (_ring is not null)
                 _ring.Rotated -= Told;
@@ -94,10 +99,11 @@ internal sealed class TicketActor : UntypedActor, IWithTimers
             }
         }
         if (ring is null || !_view.IsUp)
-            return;
+            return isNew;
         ring.RotatesItself = _view.Oldest?.Host == _view.Self;
         if (ring.RotatesItself)
             ring.RotateIfDue();
+        return isNew;
     }
 
     /// <summary>On the thread that seals: others hear of the key before it seals.</summary>
@@ -107,8 +113,9 @@ internal sealed class TicketActor : UntypedActor, IWithTimers
     {
         if (_ring is null)
             return;
+        // Each its own, to dispose of.
         foreach (NodeView node in nodes)
-            Context.Part(node, PartName).Tell(new Keys(_ring.Export()), Self);
+            _parts(Context, node, PartName).Tell(new Keys(_ring.Export()), Self);
     }
 
     private void Import(Keys keys)
