@@ -48,7 +48,7 @@ internal static class PoolStoresOnDisk
                 Validator = validator,
                 Keys = new BuiltInKeys(keys),
                 Audit = audit,
-                Tokens = trail => TokenSupervisor.Props(keys, tokens.All, trail, loggers.CreateLogger(LogFacility.Pkcs11)),
+                Tokens = (trail, door) => TokenSupervisor.Props(keys, tokens.All, trail, loggers.CreateLogger(LogFacility.Pkcs11), door),
                 Refresh = next =>
                 {
                     validator.CommonNameFallback = next.CommonNameFallback;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using TlsPool.Actors.Cluster.People;
 using TlsPool.Actors.Cluster.Transport;
 using TlsPool.Actors.Cluster.Wire;
 using TlsPool.Actors.Configuration;
@@ -15,7 +16,8 @@ internal static class ClusterSettings
     internal static string Hocon(ClusterConfiguration configuration)
     {
         string seeds = string.Join(", ", configuration.Members.Select(member => $"\"akka.{TlsTransport.Scheme}://{SystemName}@{member}\""));
-        string roles = string.Join(", ", configuration.Roles.Select(role => $"\"{role}\""));
+        string[] people = configuration.SharesEntry ? [EntryPeers.Role] : [];
+        string roles = string.Join(", ", configuration.Roles.Concat(people).Select(role => $"\"{role}\""));
         int version = configuration.WireVersion == 0 ? WireVersion.Newest : configuration.WireVersion;
         // Passive connections off: nothing is sent over a connection that a peer has made, only over one whose certificate we asked for.
         // Messages without a serializer of ours or Akka's own are refused, in both directions.

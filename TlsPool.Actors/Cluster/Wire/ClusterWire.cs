@@ -1,3 +1,5 @@
+using TlsPool.Actors.Cluster.People;
+
 namespace TlsPool.Actors.Cluster.Wire;
 
 /// <summary>All messages between nodes.</summary>
@@ -7,5 +9,5 @@ internal static class ClusterWire
     internal const int MaxMessage = 480 * 1024;
 
     /// <summary>Each room of the house declares its own.</summary>
-    internal static IReadOnlyList<WireCodec> Codecs { get; } = [];
+    internal static IReadOnlyList<WireCodec> Codecs { get; } = [.. PinWire.Codecs, .. LocalIdWire.Codecs];
 }
