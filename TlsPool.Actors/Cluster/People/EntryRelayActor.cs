@@ -24,6 +24,9 @@ internal sealed class EntryRelayActor : UntypedActor
     internal static Props Props(EntryDoor door, Props service, object cease) =>
         ActorFactory<EntryRelayActor>.Props(() => new EntryRelayActor(door, service, cease));
 
+    /// <summary>A service that fails is for those to deal with who would without this in between.</summary>
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Escalate);
+
     protected override void PreStart()
     {
         _local = Context.ActorOf(_service);
