@@ -1,7 +1,9 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using Akka.Actor;
 using Microsoft.Extensions.Logging;
 using TlsPool.Actors.Audit;
+using TlsPool.Actors.Cluster.People;
 using TlsPool.Actors.Sessions;
 using TlsPool.Protocol.Frames;
 using TlsPool.Protocol.Transport;
@@ -11,7 +13,8 @@ namespace TlsPool.Actors.Entry;
 
 /// <summary>
 /// Brings tokens that want a PIN together with the one program that serves PINs (behaviour.md, "PINENTRY"). Tokens are asked about one after
-/// the other: the next one once the one before has tried what was entered, and has no further question. PINs only pass through.
+/// the other: the next one once the one before has tried what was entered, and has no further question. PINs only pass through. There is one
+/// for the host; or one for all nodes that share entry, where tokens and connections have others that stand for them.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -20,7 +23,7 @@ namespace TlsPool.Actors.Entry;
 /// connection           Offer └─► Question ─► Answer, at once the next offer
 /// </code>
 /// </remarks>
-internal sealed class PinEntryActor : UntypedActor, IWithTimers
+internal sealed partial class PinEntryActor : UntypedActor, IWithTimers
 {
     /// <summary>A module may hang in a login: other tokens do not wait for it any longer.</summary>
     private static readonly TimeSpan LongestTry = TimeSpan.FromSeconds(30);
@@ -28,14 +31,18 @@ internal sealed class PinEntryActor : UntypedActor, IWithTimers
     private readonly ILogger _log;
     private readonly IAuditTrail _audit;
     private readonly EntryLock _lock;
+    private readonly IEntryPeers? _peers;
     private readonly List<Wish> _wishes = [];
     private IActorRef? _connection;
     private PeerCredentials _program;
     private OpenQuestion? _open;
     private IActorRef? _trying;
-    private long _lastQuestion;
+    // An answer may be to the question of one that was here before: numbers are not used again.
+    private long _lastQuestion = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long))) >>> 2;
+    private bool _ceased;
 
-    private PinEntryActor(ILogger log, IAuditTrail audit, TimeProvider time) => (_log, _audit, _lock) = (log, audit, new EntryLock(time));
+    private PinEntryActor(ILogger log, IAuditTrail audit, TimeProvider time, IEntryPeers? peers) =>
+        (_log, _audit, _lock, _peers) = (log, audit, new EntryLock(time), peers);
 
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
@@ -44,24 +51,34 @@ internal sealed class PinEntryActor : UntypedActor, IWithTimers
     /// <param name="log">Log of the facility PKCS11.</param>
     /// <param name="audit">Where programs that come and go are recorded.</param>
     /// <param name="time">Clock of the lock.</param>
-    internal static Props Props(ILogger log, IAuditTrail audit, TimeProvider time) =>
-        ActorFactory<PinEntryActor>.Props(() => new PinEntryActor(log, audit, time));
+    /// <param name="peers">The nodes that it serves; null for this host only.</param>
+    internal static Props Props(ILogger log, IAuditTrail audit, TimeProvider time, IEntryPeers? peers = null) =>
+        ActorFactory<PinEntryActor>.Props(() => new PinEntryActor(log, audit, time, peers));
 
     protected override void PostStop()
     {
-        var failed = new Refused("PIN entry has failed, see the log; the next session asks again");
+        object end = _ceased ? AskAgain.Instance : new Refused("PIN entry has failed, see the log; the next session asks again");
         foreach (Wish wish in _wishes)
-            wish.Token.Tell(failed);
-        _open?.Wish?.Token.Tell(failed);
-        _trying?.Tell(failed);
+            wish.Token.Tell(end);
+        _open?.Wish?.Token.Tell(end);
+        // One that tries what was entered asks again by itself if that was wrong.
+        if (!_ceased)
+            _trying?.Tell(end);
+        _open?.Connection.Tell(new Expire(_open.Number));
         if (_lock.OpenRequest is { } offer)
-            _connection?.Tell(new OfferEnded(offer, new PoolFault(PoolError.ConnectionHandlerSetup, "PIN entry has failed: offer again")));
+            _connection?.Tell(new OfferEnded(offer, new PoolFault(PoolError.ConnectionHandlerSetup, "PIN entry has begun anew: offer again")));
     }
 
     protected override void OnReceive(object message)
     {
-        switch (message)
+        switch (_peers is null ? message : Admit(message))
         {
+            case null:
+                break;
+            case Cease:
+                _ceased = true;
+                Context.Stop(Self);
+                break;
             case Ask ask:
                 Wants(ask);
                 break;
@@ -84,8 +101,8 @@ internal sealed class PinEntryActor : UntypedActor, IWithTimers
                 Again(Close());
                 break;
             case TimeUp time when _open?.Number == time.Question:
-                _log.LogWarning("{Program} has not entered a PIN in time: another program may", Name(_program));
-                RecordPin(_open.Wish?.Ask, allowed: false, "not entered in time");
+                _log.LogWarning("{Program} has not entered a PIN in time: another program may", Name());
+                RecordPin(_open.Wish, allowed: false, "not entered in time");
                 TakeBack();
                 Leave("did not answer in time");
                 break;
@@ -134,9 +151,9 @@ internal sealed class PinEntryActor : UntypedActor, IWithTimers
     {
         if (!_lock.TryOffer(offer.Connection, offer.RequestId, offer.Timeout))
         {
-            string why = $"{Name(_program)} serves PINs already";
-            _log.LogInformation("{Program} may not serve PINs: {Reason}", Name(offer.Program), why);
-            Record(offer.Program, allowed: false, why);
+            string why = $"{Name()} serves PINs already";
+            _log.LogInformation("{Program} may not serve PINs: {Reason}", Name(offer), why);
+            Record(offer.Program, offer.Connection, allowed: false, why);
             offer.Connection.Tell(new OfferDone(offer.RequestId, new PoolFault(PoolError.PinEntryNotVacant, why)));
             return;
         }
@@ -148,18 +165,18 @@ internal sealed class PinEntryActor : UntypedActor, IWithTimers
             Leave("gave its place to another program");
             (_connection, _program) = (offer.Connection, offer.Program);
             Context.Watch(_connection);
-            _log.LogInformation("{Program} serves PINs", Name(_program));
-            Record(_program, allowed: true, "serves PINs");
+            _log.LogInformation("{Program} serves PINs", Name());
+            Record(_program, _connection, allowed: true, "serves PINs");
         }
         Next();
     }
 
     private void Take(Answer answer)
     {
-        if (_open?.Number != answer.Question)
+        if (_open?.Number != answer.Question || !answer.Next.Connection.Equals(_open.Connection))
         {
             answer.Clear();
-            _log.LogWarning("{Program} has answered too late: what was entered is not used", Name(answer.Next.Program));
+            _log.LogWarning("{Program} has answered too late: what was entered is not used", Name(answer.Next));
             Take(answer.Next);
             return;
         }
@@ -172,16 +189,16 @@ internal sealed class PinEntryActor : UntypedActor, IWithTimers
         }
         else if (answer.Pin.Length == 0)
         {
-            _log.LogWarning("the person at {Program} has refused to enter the PIN of token \"{Label}\"", Name(_program), wish.Ask.Label);
-            RecordPin(wish.Ask, allowed: false, "refused by the person");
-            wish.Token.Tell(new Refused($"the PIN of token \"{wish.Ask.Label}\" was refused by the person at {Name(_program)}; the next session asks again"));
+            _log.LogWarning("the person at {Program} has refused to enter the PIN of token \"{Label}\"", Name(), wish.Ask.Label);
+            RecordPin(wish, allowed: false, "refused by the person");
+            wish.Token.Tell(new Refused($"the PIN of token \"{wish.Ask.Label}\" was refused by the person at {Name()}; the next session asks again"));
         }
         else
         {
             _trying = wish.Token;
-            RecordPin(wish.Ask, allowed: true, "entered");
+            RecordPin(wish, allowed: true, "entered");
             Timers.StartSingleTimer(TryTooLong.Instance, TryTooLong.Instance, LongestTry);
-            wish.Token.Tell(new Entered(answer.Pin, _program));
+            wish.Token.Tell(new Entered(answer.Pin, _program) { IsSealed = answer.IsSealed });
         }
         Next();
     }
@@ -196,8 +213,8 @@ internal sealed class PinEntryActor : UntypedActor, IWithTimers
         _open = new OpenQuestion(wish, offer.Connection, ++_lastQuestion);
         Ask ask = wish.Ask;
         var body = new PinEntryMessage(0, ask.Attempt, 0, [], ask.Prompt, ask.Manufacturer, ask.Model, ask.Serial, ask.Label);
-        RecordPin(ask, allowed: true, string.Create(CultureInfo.InvariantCulture, $"asked for, after {ask.Attempt} wrong ones"));
-        offer.Connection.Tell(new Question(offer.RequestId, body, _open.Number));
+        RecordPin(wish, allowed: true, string.Create(CultureInfo.InvariantCulture, $"asked for, after {ask.Attempt} wrong ones"));
+        offer.Connection.Tell(new Question(offer.RequestId, body, _open.Number) { Token = wish.Token });
         wish.Token.Tell(Asked.Instance);
         if (_lock.Remaining is var left && left > TimeSpan.Zero)
             Timers.StartSingleTimer(nameof(TimeUp), new TimeUp(_open.Number), left);
@@ -244,19 +261,11 @@ internal sealed class PinEntryActor : UntypedActor, IWithTimers
     {
         if (_connection is null)
             return;
-        _log.LogInformation("{Program} serves no PINs any more: it {Reason}", Name(_program), why);
-        Record(_program, allowed: true, $"serves no PINs any more: it {why}");
+        _log.LogInformation("{Program} serves no PINs any more: it {Reason}", Name(), why);
+        Record(_program, _connection, allowed: true, $"serves no PINs any more: it {why}");
         Context.Unwatch(_connection);
         _connection = null;
     }
-
-    private void Record(PeerCredentials program, bool allowed, string reason) =>
-        _audit.Record(new AuditEvent(AuditKind.EntryProgram, allowed, reason) { Application = program, Use = "PIN entry" });
-
-    private void RecordPin(Ask? ask, bool allowed, string what) =>
-        _audit.Record(new AuditEvent(AuditKind.PinEntry, allowed, $"PIN {what}") { Application = _program, Token = ask?.Label ?? "" });
-
-    private static string Name(PeerCredentials program) => FormattableString.Invariant($"process {program.ProcessId} of uid {program.UserId}");
 
     private sealed record Wish(IActorRef Token, Ask Ask);
 

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using TlsPool.Actors.Audit;
 using TlsPool.Actors.Cluster.Hosting;
 using TlsPool.Actors.Cluster.Membership;
+using TlsPool.Actors.Cluster.People;
 using TlsPool.Actors.Cluster.Signing;
 using TlsPool.Actors.Cluster.Transport;
 using TlsPool.Actors.Configuration;
@@ -68,6 +69,7 @@ internal static class PoolHost
         services.AddSingleton<IHostLifetime, PoolLifetime>();
         // A drain may be changed on reload, so the host's own limit is only a backstop.
         services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromDays(1) + ShutdownMargin);
+        PeopleService? people = parts.Configuration.Cluster is { SharesEntry: true } ? new PeopleService(parts.Loggers) : null;
         services.AddAkka("tlspool", (akka, provider) => akka
             .AddHocon(Settings, HoconAddMode.Prepend)
             .AddHocon(LeanMailbox.Hocon, HoconAddMode.Prepend)
@@ -77,17 +79,17 @@ internal static class PoolHost
                 loggers.ClearLoggers();
                 loggers.AddLoggerFactory(parts.Loggers);
             })
-            .WithActors((system, _) => Start(system, parts, provider)));
+            .WithActors((system, _) => Start(system, parts, provider, people)));
         // Hosted services end in reverse order: first the drain, then the node of a cluster, and then the actor system.
         if (parts.Configuration.Cluster is { } cluster)
-            AddCluster(services, cluster, parts);
+            AddCluster(services, cluster, parts, people);
         services.AddHostedService(provider => provider.GetRequiredService<DrainService>());
         services.AddHostedService<WatchdogService>();
         services.AddHostedService<MemoryTrimService>();
         return builder.Build();
     }
 
-    private static void AddCluster(IServiceCollection services, ClusterConfiguration cluster, PoolHostParts parts)
+    private static void AddCluster(IServiceCollection services, ClusterConfiguration cluster, PoolHostParts parts, PeopleService? people)
     {
         ILogger log = parts.Loggers.CreateLogger(LogFacility.Cluster);
         var certificates = new NodeCertificates(cluster, TimeProvider.System, log);
@@ -99,13 +101,16 @@ internal static class PoolHost
                 () => new ClusterParts(
                     cluster,
                     certificates,
-                    PoolNode.Parts(
-                        cluster,
-                        stores,
-                        provider.GetRequiredService<SessionPolicies>(),
-                        provider.GetRequiredService<PoolActors>(),
-                        provider.GetRequiredService<ClusterLink>(),
-                        parts.Loggers),
+                    [
+                        .. PoolNode.Parts(
+                            cluster,
+                            stores,
+                            provider.GetRequiredService<SessionPolicies>(),
+                            provider.GetRequiredService<PoolActors>(),
+                            provider.GetRequiredService<ClusterLink>(),
+                            parts.Loggers),
+                        .. people?.Parts(AuditOf(provider, parts)) ?? [],
+                    ],
                     parts.Loggers),
                 status,
                 log);
@@ -114,19 +119,23 @@ internal static class PoolHost
         });
     }
 
-    private static void Start(ActorSystem system, PoolHostParts parts, IServiceProvider provider)
+    private static IAuditTrail AuditOf(IServiceProvider provider, PoolHostParts parts) =>
+        provider.GetRequiredService<PoolStores>().Audit ?? new AuditLog(parts.Loggers.CreateLogger(LogFacility.User));
+
+    private static void Start(ActorSystem system, PoolHostParts parts, IServiceProvider provider, PeopleService? people)
     {
         PoolStores stores = provider.GetRequiredService<PoolStores>();
         SessionPolicies policies = provider.GetRequiredService<SessionPolicies>();
         EventLoopGroup loops = provider.GetRequiredService<EventLoopGroup>();
         LoopDispatcher.Register(system, loops);
-        IAuditTrail audit = stores.Audit ?? new AuditLog(parts.Loggers.CreateLogger(LogFacility.User));
-        IActorRef tokens = system.ActorOf(stores.Tokens(audit), "tokens");
+        IAuditTrail audit = AuditOf(provider, parts);
+        IActorRef tokens = system.ActorOf(stores.Tokens(audit, people?.Pins), "tokens");
         // In a cluster others may sign.
         IActorRef signing = parts.Configuration.Cluster is null
             ? tokens
             : system.ActorOf(SigningRouterActor.Props(tokens, provider.GetRequiredService<ClusterLink>(), TimeProvider.System), "signing");
-        IActorRef localIds = system.ActorOf(LocalIdActor.Props(audit, parts.Loggers.CreateLogger(LogFacility.User), TimeProvider.System), "local-ids");
+        Props choosing = LocalIdActor.Props(audit, parts.Loggers.CreateLogger(LogFacility.User), TimeProvider.System);
+        IActorRef localIds = system.ActorOf(people?.LocalIdRelay(choosing) ?? choosing, "local-ids");
         var keys = new OnTheFlyKeys(stores.Keys, TimeProvider.System);
         IActorRef onTheFly = system.ActorOf(
             OnTheFlyActor.Props(keys, tokens, audit, parts.Loggers.CreateLogger(LogFacility.Certificates), TimeProvider.System), "on-the-fly");

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using TlsPool.Actors.Audit;
 using TlsPool.Actors.Cluster.Trail;
+using TlsPool.Actors.Cluster.People;
 using TlsPool.Actors.Configuration;
 using TlsPool.Actors.Sessions;
 using TlsPool.Actors.Storage.Replication;
@@ -23,8 +24,8 @@ internal sealed class PoolStores : IDisposable
     /// <summary>Keys at hand.</summary>
     internal required ISigningKeys Keys { get; init; }
 
-    /// <summary>The token supervisor, not yet started, which records logins.</summary>
-    internal required Func<IAuditTrail, Props> Tokens { get; init; }
+    /// <summary>The token supervisor, not yet started, which records logins; and asks people at other nodes too, if there is a way to them.</summary>
+    internal required Func<IAuditTrail, EntryDoor?, Props> Tokens { get; init; }
 
     /// <summary>Where decisions are recorded; null for the log.</summary>
     internal IAuditTrail? Audit { get; init; }

@@ -61,7 +61,7 @@ internal static class PoolStoresOnDisk
                 Keys = new BuiltInKeys(keys),
                 Audit = audit,
                 Trails = trails,
-                Tokens = trail => TokenSupervisor.Props(keys, tokens.All, trail, loggers.CreateLogger(LogFacility.Pkcs11)),
+                Tokens = (trail, door) => TokenSupervisor.Props(keys, tokens.All, trail, loggers.CreateLogger(LogFacility.Pkcs11), door),
                 Refresh = next =>
                 {
                     validator.CommonNameFallback = next.CommonNameFallback;

@@ -1,17 +1,18 @@
 using Akka.Actor;
 using Microsoft.Extensions.Logging;
 using TlsPool.Actors.Audit;
+using TlsPool.Actors.Cluster.People;
 using TlsPool.Actors.Dispatch;
 using TlsPool.Actors.Entry;
 using TlsPool.Actors.Sessions;
 using TlsPool.Protocol.Frames;
-using TlsPool.Protocol.Transport;
 using static TlsPool.Actors.LocalIds.LocalIdProtocol;
 
 namespace TlsPool.Actors.LocalIds;
 
 /// <summary>
-/// Knows the program that chooses local identities, and asks it for one session after the other (behaviour.md, "LIDENTRY").
+/// Knows the program that chooses local identities, and asks it for one session after the other (behaviour.md, "LIDENTRY"). There is one for
+/// the host; or one for all nodes that share entry, where sessions and connections have others that stand for them.
 /// <code>
 /// vacant ──Register──► registered ──Choose──► asking ──answer──► registered
 ///    ▲                     │ closes              │ closes, takes too long, is replaced
@@ -26,14 +27,16 @@ public sealed class LocalIdActor : UntypedActor
     private readonly IAuditTrail _audit;
     private readonly ILogger _log;
     private readonly EntryLock _lock;
+    private readonly IEntryPeers? _peers;
     private readonly LinkedList<Waiting> _waiting = new();
     private readonly Dictionary<IActorRef, LinkedListNode<Waiting>> _byAsker = [];
     private LocalIdRegistration? _program;
     private Sequence? _current;
+    private bool _ceased;
 
-    private LocalIdActor(IAuditTrail audit, ILogger log, TimeProvider time)
+    private LocalIdActor(IAuditTrail audit, ILogger log, TimeProvider time, IEntryPeers? peers)
     {
-        (_audit, _log) = (audit, log);
+        (_audit, _log, _peers) = (audit, log, peers);
         _lock = new EntryLock(time);
     }
 
@@ -42,18 +45,43 @@ public sealed class LocalIdActor : UntypedActor
     /// <param name="log">Log of the facility USER.</param>
     /// <param name="time">The clock of the lock.</param>
     public static Props Props(IAuditTrail audit, ILogger log, TimeProvider time) =>
-        ActorFactory<LocalIdActor>.Props(() => new LocalIdActor(audit, log, time)).WithDispatcher(LoopDispatcher.Name);
+        ActorFactory<LocalIdActor>.Props(() => new LocalIdActor(audit, log, time, peers: null)).WithDispatcher(LoopDispatcher.Name);
+
+    /// <summary>Props of the one for all nodes that share entry.</summary>
+    internal static Props Props(IAuditTrail audit, ILogger log, TimeProvider time, IEntryPeers peers) =>
+        ActorFactory<LocalIdActor>.Props(() => new LocalIdActor(audit, log, time, peers));
 
     /// <inheritdoc/>
     protected override SupervisorStrategy SupervisorStrategy() => Akka.Actor.SupervisorStrategy.StoppingStrategy;
+
+    /// <inheritdoc/>
+    protected override void PostStop()
+    {
+        // Where the host's own one fails the daemon ends, and with it all who wait.
+        if (!_ceased && _peers is null)
+            return;
+        _program?.Connection.Tell(new RegistrationEnded(
+            _program.RequestId, new PoolFault(PoolError.ConnectionHandlerSetup, "the choice of local identities has begun anew: register again")));
+        var refused = new NotChosen("the cluster has changed while a choice was waited for", Program: null);
+        foreach (Waiting waiting in _waiting)
+            waiting.Asker.Tell(refused);
+        _current?.Asker.Tell(refused);
+    }
 
     /// <inheritdoc/>
     protected override void OnReceive(object message)
     {
         switch (message)
         {
+            case Register or Choose when _peers?.NodeOf(Sender) is null && _peers is not null:
+                // Of a node that does not share entry.
+                break;
+            case Cease:
+                _ceased = true;
+                Context.Stop(Self);
+                break;
             case Register register:
-                Sender.Tell(new RegistrationAnswered(register.RequestId, TryRegister(register)));
+                Sender.Tell(new RegistrationAnswered(register.RequestId, TryRegister(_peers is null ? register : register with { Connection = Sender })));
                 AskNext();
                 break;
             case Choose question:
@@ -91,7 +119,7 @@ public sealed class LocalIdActor : UntypedActor
 
     private PoolFault? TryRegister(Register register)
     {
-        var candidate = LocalIdRegistration.Of(register);
+        var candidate = LocalIdRegistration.Of(register, _peers?.NodeOf(register.Connection) ?? "");
         if (register.Connection.Equals(_program?.Connection) || !_lock.TryOffer(register.Connection, register.RequestId, candidate.Timeout))
             return new PoolFault(PoolError.LidEntryNotVacant);
         if (_program is not null)
@@ -99,8 +127,9 @@ public sealed class LocalIdActor : UntypedActor
         _program = candidate;
         Context.Watch(candidate.Connection);
         _log.LogInformation(
-            "the program of uid {Uid}, pid {Pid} chooses local identities ({Flags})", candidate.Program.UserId, candidate.Program.ProcessId, candidate.Flags);
-        Record(candidate.Program, allowed: true, "chooses local identities from now on");
+            "the program of uid {Uid}, pid {Pid}{Node} chooses local identities ({Flags})",
+            candidate.Program.UserId, candidate.Program.ProcessId, At(candidate), candidate.Flags);
+        Record(candidate, allowed: true, "chooses local identities from now on");
         return null;
     }
 
@@ -133,7 +162,7 @@ public sealed class LocalIdActor : UntypedActor
             if (_lock.TryAsk() is null)
                 return;
             Unlist(next.Asker);
-            IActorRef actor = Context.ActorOf(LocalIdSequenceActor.Props(_program, next.Question, next.Asker));
+            IActorRef actor = Context.ActorOf(LocalIdSequenceActor.Props(_program, next.Question, next.Asker).WithDispatcher(Context.Props.Dispatcher));
             Context.Watch(actor);
             _current = new Sequence(actor, next.Asker, _program);
         }
@@ -159,7 +188,7 @@ public sealed class LocalIdActor : UntypedActor
         if (dead.Equals(_program?.Connection))
         {
             _log.LogInformation("the program (pid {Pid}) that chooses local identities is gone", _program!.Program.ProcessId);
-            Record(_program.Program, allowed: true, "chooses local identities no longer: its connection closed");
+            Record(_program, allowed: true, "chooses local identities no longer: its connection closed");
             _lock.Release(dead);
             Revoke(_program, "the program that chooses local identities went away");
             _program = null;
@@ -179,7 +208,7 @@ public sealed class LocalIdActor : UntypedActor
         LocalIdRegistration program = _program!;
         _log.LogWarning(
             "the program (uid {Uid}, pid {Pid}) that chooses local identities {What}", program.Program.UserId, program.Program.ProcessId, what);
-        Record(program.Program, allowed: false, $"chooses local identities no longer: it {what}");
+        Record(program, allowed: false, $"chooses local identities no longer: it {what}");
         Context.Unwatch(program.Connection);
         if (!keepLock)
             _lock.Release(program.Connection);
@@ -207,8 +236,10 @@ public sealed class LocalIdActor : UntypedActor
             _waiting.Remove(node);
     }
 
-    private void Record(PeerCredentials program, bool allowed, string reason) =>
-        _audit.Record(new AuditEvent(AuditKind.EntryProgram, allowed, reason) { Application = program });
+    private void Record(LocalIdRegistration program, bool allowed, string reason) =>
+        _audit.Record(new AuditEvent(AuditKind.EntryProgram, allowed, $"{reason}{At(program)}") { Application = program.Program });
+
+    private static string At(LocalIdRegistration program) => program.Node.Length == 0 ? "" : $" at {program.Node}";
 
     private sealed record Waiting(Choose Question, IActorRef Asker);
 

@@ -18,7 +18,13 @@ internal sealed record LocalIdRegistration(IActorRef Connection, ushort RequestI
     /// <summary>How long an answer is waited for: nothing in the pool waits for ever.</summary>
     internal TimeSpan AnswerLimit => Timeout == TimeSpan.Zero ? DefaultAnswerLimit : Timeout;
 
-    internal static LocalIdRegistration Of(LocalIdProtocol.Register request)
+    /// <summary>Node whose process the program is; empty for this host.</summary>
+    internal string Node { get; init; } = "";
+
+    /// <summary>A registration as it is asked for.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="node">Node that it comes from; empty for this host.</param>
+    internal static LocalIdRegistration Of(LocalIdProtocol.Register request, string node)
     {
         var timeout = TimeSpan.FromSeconds(request.Timeout);
         return new LocalIdRegistration(
@@ -26,6 +32,9 @@ internal sealed record LocalIdRegistration(IActorRef Connection, ushort RequestI
             request.RequestId,
             request.Flags & LidEntryFlags.RegistrationMask,
             timeout < LongestTimeout ? timeout : LongestTimeout,
-            request.Program);
+            request.Program)
+        {
+            Node = node,
+        };
     }
 }

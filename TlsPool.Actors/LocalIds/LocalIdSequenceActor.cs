@@ -1,6 +1,5 @@
 using Akka.Actor;
 using TlsPool.Actors.Connections;
-using TlsPool.Actors.Dispatch;
 using TlsPool.Protocol.Frames;
 using static TlsPool.Actors.LocalIds.LocalIdProtocol;
 
@@ -30,7 +29,7 @@ internal sealed class LocalIdSequenceActor : UntypedActor
     }
 
     internal static Props Props(LocalIdRegistration program, Choose question, IActorRef session) =>
-        ActorFactory<LocalIdSequenceActor>.Props(() => new LocalIdSequenceActor(program, question, session)).WithDispatcher(LoopDispatcher.Name);
+        ActorFactory<LocalIdSequenceActor>.Props(() => new LocalIdSequenceActor(program, question, session));
 
     /// <inheritdoc/>
     protected override void PreStart()
@@ -43,15 +42,18 @@ internal sealed class LocalIdSequenceActor : UntypedActor
     protected override void PostStop()
     {
         _limit?.Cancel();
-        if (_isAsking)
+        // At another node they see for themselves that this has ended.
+        if (_isAsking && _program.Node.Length == 0)
             _program.Connection.Tell(new ConnectionProtocol.WithdrawCallback(Self));
     }
 
     /// <inheritdoc/>
     protected override void OnReceive(object message)
     {
-        switch (message)
+        switch (_program.Node.Length == 0 ? message : Local(message))
         {
+            case null:
+                break;
             case ConnectionProtocol.CallbackAnswered { Descriptor: { } descriptor }:
                 _isAsking = false;
                 descriptor.Dispose();
@@ -70,7 +72,7 @@ internal sealed class LocalIdSequenceActor : UntypedActor
                 if (_callbacks.Count > 0)
                     AskNext();
                 else
-                    End(new Chosen(answer, _program.Program));
+                    End(new Chosen(answer, _program.Program) { Node = _program.Node });
                 break;
             case ConnectionProtocol.CallbackRefused refused:
                 _isAsking = false;
@@ -96,8 +98,21 @@ internal sealed class LocalIdSequenceActor : UntypedActor
     private void AskNext()
     {
         _isAsking = true;
-        _program.Connection.Tell(new ConnectionProtocol.SendCallback(_program.RequestId, Command.LidEntryCallback, _callbacks.Dequeue(), Self));
+        LidEntryMessage body = _callbacks.Dequeue();
+        if (_program.Node.Length == 0)
+            _program.Connection.Tell(new ConnectionProtocol.SendCallback(_program.RequestId, Command.LidEntryCallback, body, Self));
+        else
+            _program.Connection.Tell(new Question(_program.RequestId, body));
     }
+
+    /// <summary>An answer as a connection of this host would give it. It counts only from the one that was asked.</summary>
+    private object? Local(object message) => message switch
+    {
+        Answered or Unanswered when !_isAsking || !Sender.Equals(_program.Connection) => null,
+        Answered answered => new ConnectionProtocol.CallbackAnswered(answered.Body, Descriptor: null),
+        Unanswered unanswered => new ConnectionProtocol.CallbackRefused(unanswered.Fault),
+        _ => message,
+    };
 
     private void End(object outcome)
     {

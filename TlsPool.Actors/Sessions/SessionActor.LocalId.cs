@@ -101,7 +101,7 @@ public sealed partial class SessionActor
         }
         _choice = choice;
         _gate.Record(
-            AuditKind.LocalIdChoice, allowed: true, choice.LocalId, $"chosen by the program of uid {chosen.Program.UserId}, pid {chosen.Program.ProcessId}");
+            AuditKind.LocalIdChoice, allowed: true, choice.LocalId, $"chosen by the program of uid {chosen.Program.UserId}, pid {chosen.Program.ProcessId}{(chosen.Node.Length == 0 ? "" : $" at {chosen.Node}")}");
         UseLocalId(choice.LocalId);
         if (choice.OnTheFly)
             _request = _request with { Message = _request.Message with { Flags = _request.Message.Flags | StartTlsFlags.LocalIdOnTheFly } };

@@ -40,6 +40,10 @@ public sealed partial class TokenActor
                 (_wished, _asked) = (false, false);
                 Fail(refused.Reason);
                 break;
+            case PinProtocol.AskAgain:
+                (_wished, _asked) = (false, false);
+                AskForPin();
+                break;
             case UsePin use:
                 Remember(use);
                 if (!UsablePin.IsEmpty)
@@ -147,7 +151,7 @@ public sealed partial class TokenActor
     {
         try
         {
-            return new PinTried(_token.Login(entered.Pin), entered.By);
+            return new PinTried(_token.Login(entered.Pin), entered);
         }
         finally
         {
@@ -156,12 +160,12 @@ public sealed partial class TokenActor
     }).PipeTo(
         Self,
         success: tried => tried,
-        failure: exception => new PinTried(new LoginResult(LoginStatus.Failed, PinTries.Full, $"{_settings.Name}: {exception.GetType().Name}"), entered.By));
+        failure: exception => new PinTried(new LoginResult(LoginStatus.Failed, PinTries.Full, $"{_settings.Name}: {exception.GetType().Name}"), entered));
 
     private void Take(PinTried tried)
     {
         LoginResult login = tried.Login;
-        Record(login, "PIN entered by a person", tried.By);
+        Record(login, $"PIN entered by a person{(tried.Node.Length == 0 ? "" : $" at {tried.Node}")}", tried.By);
         if (login.Status == LoginStatus.WrongPin)
         {
             _wrongPins++;
@@ -215,7 +219,7 @@ public sealed partial class TokenActor
                 (_wished, _asked) = (false, false);
                 Sender.Tell(PinProtocol.Tried.Instance, Self);
                 break;
-            case PinProtocol.Asked or PinProtocol.Refused or PinTried:
+            case PinProtocol.Asked or PinProtocol.Refused or PinProtocol.AskAgain or PinTried:
                 break;
             default:
                 Unhandled(message);
@@ -241,5 +245,11 @@ public sealed partial class TokenActor
         public override string ToString() => nameof(Found);
     }
 
-    private sealed record PinTried(LoginResult Login, PeerCredentials By);
+    private sealed record PinTried(LoginResult Login, PeerCredentials By, string Node)
+    {
+        internal PinTried(LoginResult login, PinProtocol.Entered entered)
+            : this(login, entered.By, entered.Node)
+        {
+        }
+    }
 }

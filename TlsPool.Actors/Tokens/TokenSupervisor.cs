@@ -2,6 +2,7 @@ using System.Globalization;
 using Akka.Actor;
 using Microsoft.Extensions.Logging;
 using TlsPool.Actors.Audit;
+using TlsPool.Actors.Cluster.People;
 using TlsPool.Actors.Configuration;
 using TlsPool.Actors.Entry;
 using TlsPool.Crypto.Keys;
@@ -19,12 +20,13 @@ public sealed class TokenSupervisor : UntypedActor, IWithTimers
     private readonly IReadOnlyList<TokenSource> _sources;
     private readonly IAuditTrail _audit;
     private readonly ILogger _log;
+    private readonly EntryDoor? _door;
     private readonly List<Member> _members = [];
     private IActorRef _builtInToken = ActorRefs.Nobody;
     private IActorRef _pinEntry = ActorRefs.Nobody;
 
-    private TokenSupervisor(BuiltInKeyStore builtIn, IReadOnlyList<TokenSource> sources, IAuditTrail audit, ILogger log) =>
-        (_builtIn, _sources, _audit, _log) = (builtIn, sources, audit, log);
+    private TokenSupervisor(BuiltInKeyStore builtIn, IReadOnlyList<TokenSource> sources, IAuditTrail audit, ILogger log, EntryDoor? door) =>
+        (_builtIn, _sources, _audit, _log, _door) = (builtIn, sources, audit, log, door);
 
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
@@ -34,8 +36,9 @@ public sealed class TokenSupervisor : UntypedActor, IWithTimers
     /// <param name="sources">Modules and tokens to use.</param>
     /// <param name="audit">Where logins are recorded.</param>
     /// <param name="log">Log of the facility PKCS11.</param>
-    public static Props Props(BuiltInKeyStore builtIn, IReadOnlyList<TokenSource> sources, IAuditTrail audit, ILogger log) =>
-        ActorFactory<TokenSupervisor>.Props(() => new TokenSupervisor(builtIn, sources, audit, log));
+    /// <param name="door">Way to the people of other nodes; null if PINs are entered at this host only.</param>
+    internal static Props Props(BuiltInKeyStore builtIn, IReadOnlyList<TokenSource> sources, IAuditTrail audit, ILogger log, EntryDoor? door = null) =>
+        ActorFactory<TokenSupervisor>.Props(() => new TokenSupervisor(builtIn, sources, audit, log, door));
 
     /// <inheritdoc/>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Restart);
@@ -44,7 +47,8 @@ public sealed class TokenSupervisor : UntypedActor, IWithTimers
     protected override void PreStart()
     {
         _builtInToken = Context.ActorOf(BuiltInTokenActor.Props(_builtIn, _log), "builtin");
-        _pinEntry = Context.ActorOf(PinEntryActor.Props(_log, _audit, TimeProvider.System), "pin-entry");
+        Props pinEntry = PinEntryActor.Props(_log, _audit, TimeProvider.System);
+        _pinEntry = Context.ActorOf(_door is null ? pinEntry : EntryRelayActor.Props(_door, pinEntry, PinProtocol.Cease.Instance), "pin-entry");
         foreach (TokenSource source in _sources)
         {
             if (source.Uri is { } uri)

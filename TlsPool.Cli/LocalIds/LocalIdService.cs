@@ -44,8 +44,9 @@ internal sealed class LocalIdService(
             {
                 log.Lost(late.Message);
             }
-            catch (TlsPoolException gone) when (gone.Error == PoolError.ClientDisconnect)
+            catch (TlsPoolException gone) when (gone.Error is PoolError.ClientDisconnect or PoolError.ConnectionHandlerSetup)
             {
+                // A pool that ends; or one that goes on and says so, as its cluster has changed.
                 if (!_lost)
                 {
                     picker.Say($"{gone.Message}; waiting for it");

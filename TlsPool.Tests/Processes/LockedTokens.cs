@@ -28,6 +28,17 @@ internal sealed class LockedTokens : IAsyncDisposable
     internal static async Task<LockedTokens> StartAsync(
         IReadOnlyDictionary<string, string> tokens, string module = SoftHsm, params IReadOnlyList<(string Name, string Value)> environment)
     {
+        LockedTokens locked = await MakeAsync(tokens);
+        foreach ((string name, string value) in environment)
+            locked._environment[name] = value;
+        string lines = $"pkcs11_path {module}\n" + string.Concat(tokens.Keys.Select(label => $"pkcs11_token pkcs11:token={label}\n"));
+        locked.Pool = await PoolProcess.StartAsync(lines, locked._environment, pool => locked.PrepareAsync(pool, tokens));
+        return locked;
+    }
+
+    /// <summary>Makes tokens, for daemons that others start.</summary>
+    internal static async Task<LockedTokens> MakeAsync(IReadOnlyDictionary<string, string> tokens)
+    {
         string directory = Directory.CreateTempSubdirectory("tlspool-locked-").FullName;
         Directory.CreateDirectory(Path.Combine(directory, "tokens"));
         string file = Path.Combine(directory, "softhsm2.conf");
@@ -35,15 +46,14 @@ internal sealed class LockedTokens : IAsyncDisposable
         var locked = new LockedTokens(directory, new() { ["SOFTHSM2_CONF"] = file });
         foreach ((string label, string pin) in tokens)
             await locked.InitializeAsync(label, pin);
-        foreach ((string name, string value) in environment)
-            locked._environment[name] = value;
-        string lines = $"pkcs11_path {module}\n" + string.Concat(tokens.Keys.Select(label => $"pkcs11_token pkcs11:token={label}\n"));
-        locked.Pool = await PoolProcess.StartAsync(lines, locked._environment, async pool =>
-        {
-            foreach ((string label, string pin) in tokens)
-                await locked.IdentityAsync(pool, label, pin);
-        });
         return locked;
+    }
+
+    /// <summary>Makes the identities of a daemon that has not started.</summary>
+    internal async Task PrepareAsync(PoolProcess pool, IReadOnlyDictionary<string, string> tokens)
+    {
+        foreach ((string label, string pin) in tokens)
+            await IdentityAsync(pool, label, pin);
     }
 
     /// <summary>Sets a session up whose server signs with a token's key; its client is the pool's too.</summary>
@@ -68,7 +78,8 @@ internal sealed class LockedTokens : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Pool.DisposeAsync();
+        if (Pool is { } pool)
+            await pool.DisposeAsync();
         Directory.Delete(_directory, recursive: true);
     }
 

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Cluster.Tools.Singleton;
 using Akka.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -37,6 +38,7 @@ internal sealed class ClusterNode : IAsyncDisposable
         builder.Services.AddSingleton<IHostLifetime, QuietLifetime>();
         builder.Services.AddAkka(ClusterSettings.SystemName, (akka, _) => akka
             .AddHocon(ClusterSettings.Hocon(parts.Configuration), HoconAddMode.Prepend)
+            .AddHocon(ClusterSingleton.DefaultConfig(), HoconAddMode.Append)
             .AddSetup(new TlsTransportSetup(parts.Configuration, parts.Certificates, parts.Log))
             .AddSetup(new WireContext())
             .ConfigureLoggers(loggers =>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using TlsPool.Actors.Cluster.People;
 using TlsPool.Actors.Cluster.Transport;
 using TlsPool.Actors.Cluster.Wire;
 using TlsPool.Actors.Configuration;
@@ -72,8 +73,15 @@ internal static class ClusterSettings
             """);
     }
 
-    private static IEnumerable<string> RolesOf(ClusterConfiguration configuration) =>
-        configuration.CollectsAudit ? configuration.Roles.Append(AuditRole).Distinct() : configuration.Roles;
+    private static IEnumerable<string> RolesOf(ClusterConfiguration configuration)
+    {
+        IEnumerable<string> roles = configuration.Roles;
+        if (configuration.CollectsAudit)
+            roles = roles.Append(AuditRole);
+        if (configuration.SharesEntry)
+            roles = roles.Append(EntryPeers.Role);
+        return roles.Distinct();
+    }
 
     private static string Type<T>() => $"{typeof(T).FullName}, {typeof(T).Assembly.GetName().Name}";
 }

@@ -1,4 +1,5 @@
 using TlsPool.Actors.Cluster.Trail;
+using TlsPool.Actors.Cluster.People;
 
 namespace TlsPool.Actors.Cluster.Wire;
 
@@ -15,5 +16,7 @@ internal static class ClusterWire
         .. Signing.SigningProtocol.Codecs,
         .. Tickets.TicketProtocol.Codecs,
         .. TrailWire.Codecs,
+        .. PinWire.Codecs,
+        .. LocalIdWire.Codecs,
     ];
 }

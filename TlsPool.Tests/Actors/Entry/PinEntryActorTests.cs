@@ -194,6 +194,30 @@ public sealed class PinEntryActorTests : AkkaFixture
     }
 
     [Test]
+    public async Task Where_another_one_takes_its_place_tokens_ask_again_and_the_program_offers_again()
+    {
+        Wish(_one, "one");
+        Wish(_two, "two");
+        Question question = await OfferAsync(_program, 7, Long);
+        await _one.ExpectMsgAsync<Asked>(Patience);
+        _entry.Tell(Cease.Instance);
+        await _one.ExpectMsgAsync<AskAgain>(Patience);
+        await _two.ExpectMsgAsync<AskAgain>(Patience);
+        Assert.That((await _program.ExpectMsgAsync<Expire>(Patience)).Number, Is.EqualTo(question.Number));
+    }
+
+    [Test]
+    public async Task An_answer_of_somebody_who_was_not_asked_is_not_used()
+    {
+        Wish(_one, "one");
+        Question question = await OfferAsync(_program, 7, Long);
+        byte[] pin = [.. "1234"u8];
+        _entry.Tell(new Answer(new Offer(_other, 1, Peer, Long), question.Number, pin));
+        Assert.That((await _other.ExpectMsgAsync<OfferDone>(Patience)).Fault!.Code, Is.EqualTo(PoolError.PinEntryNotVacant));
+        Assert.That(pin, Is.All.Zero);
+    }
+
+    [Test]
     public void PINs_have_no_text_form() => Assert.That(
         $"{new Entered("98765"u8.ToArray(), Peer)} {new Answer(new Offer(_one, 1, Peer, Long), 1, "98765"u8.ToArray())}", Is.EqualTo("Entered Answer"));
 

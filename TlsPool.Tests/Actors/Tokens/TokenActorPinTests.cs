@@ -48,6 +48,19 @@ public sealed class TokenActorPinTests : AkkaFixture
     }
 
     [Test]
+    public async Task Where_PIN_entry_has_moved_the_token_asks_again_and_nobody_who_waits_fails()
+    {
+        IActorRef actor = Start("");
+        await _entry.ExpectMsgAsync<PinProtocol.Ask>(Patience);
+        Task<object> waiting = actor.Ask<object>(Sign, Patience);
+        actor.Tell(PinProtocol.Asked.Instance, _entry);
+        actor.Tell(PinProtocol.AskAgain.Instance, _entry);
+        await _entry.ExpectMsgAsync<PinProtocol.Ask>(Patience);
+        Enter(actor, "1234");
+        Assert.That(await waiting, Is.InstanceOf<TokenProtocol.Signed>());
+    }
+
+    [Test]
     public async Task A_crowd_that_waits_fails_with_one_refusal()
     {
         IActorRef actor = Start("");
