@@ -30,7 +30,7 @@ public sealed class PeopleTests
                 3 => TokenLines("three"),
                 _ => "cluster_entry yes\n",
             },
-            tokens.Environment,
+            _ => tokens.Environment,
             (node, pool) => node switch
             {
                 0 => tokens.PrepareAsync(pool, shared),
@@ -91,7 +91,7 @@ public sealed class PeopleTests
         await using ClusterOfProcesses cluster = await ClusterOfProcesses.StartAsync(
             3,
             (node, _) => "cluster_entry yes\n" + (node == 2 ? TokenLines("one") : ""),
-            tokens.Environment,
+            _ => tokens.Environment,
             (node, pool) => node == 2 ? tokens.PrepareAsync(pool, one) : Task.CompletedTask);
         foreach (PoolProcess node in cluster.Nodes)
             await node.WaitForLogAsync($"{Shared}; node {cluster.Hosts[0]} keeps order");

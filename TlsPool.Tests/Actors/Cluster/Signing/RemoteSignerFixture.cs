@@ -37,7 +37,7 @@ public abstract class RemoteSignerFixture : AkkaFixture
         foreach (string host in new[] { "b", "c", "d" })
             _nodes[host] = Kit.CreateTestProbe();
         Asker = Kit.CreateTestProbe();
-        Signer = Sys.ActorOf(RemoteSigner.Props(Link, Time, NullLogger.Instance, (_, node, _) => _nodes[node.Host].Ref));
+        Signer = Sys.ActorOf(RemoteSigningActor.Props(Link, Time, NullLogger.Instance, (_, node, _) => _nodes[node.Host].Ref));
     }
 
     private protected TestProbe Probe(string host) => _nodes[host];

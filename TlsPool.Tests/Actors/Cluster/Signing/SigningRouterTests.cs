@@ -198,6 +198,6 @@ public sealed class SigningRouterTests : AkkaFixture
     {
         TestProbe tokens = Kit.CreateTestProbe(), others = Kit.CreateTestProbe();
         _link.Signer = inCluster ? others.Ref : null;
-        return (Sys.ActorOf(SigningRouter.Props(tokens, _link, _time)), tokens, others, Kit.CreateTestProbe());
+        return (Sys.ActorOf(SigningRouterActor.Props(tokens, _link, _time)), tokens, others, Kit.CreateTestProbe());
     }
 }
