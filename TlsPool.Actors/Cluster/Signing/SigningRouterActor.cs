@@ -1,4 +1,5 @@
 using Akka.Actor;
+using TlsPool.Actors.Entry;
 using TlsPool.Actors.Tokens;
 
 namespace TlsPool.Actors.Cluster.Signing;
@@ -6,7 +7,7 @@ namespace TlsPool.Actors.Cluster.Signing;
 /// <summary>
 /// Has signatures made where they can be: by a token of this host that is ready, else by another node, else by a token of this host that has to
 /// be waited for, as for its PIN. Where one of them takes long the next is asked as well, and the first signature counts; it fails only when all
-/// have. An actor of the pool, which the sessions ask in place of the tokens.
+/// have. An actor of the pool, which sessions and connections ask in place of the tokens.
 /// </summary>
 internal sealed class SigningRouterActor : UntypedActor, IWithTimers
 {
@@ -53,6 +54,9 @@ internal sealed class SigningRouterActor : UntypedActor, IWithTimers
                 break;
             case Look:
                 LookAround();
+                break;
+            case PinProtocol.IPinEntryMessage:
+                _tokens.Forward(message);
                 break;
             default:
                 Unhandled(message);

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.TestKit;
 using NUnit.Framework;
 using TlsPool.Actors.Cluster.Signing;
+using TlsPool.Actors.Entry;
 using TlsPool.Actors.Tokens;
 using TlsPool.Crypto.Keys;
 
@@ -26,6 +27,16 @@ public sealed class SigningRouterTests : AkkaFixture
         tokens.Reply(new TokenProtocol.Signed(new byte[] { 1 }, asked.Number));
         Assert.That(await asker.ExpectMsgAsync<TokenProtocol.Signed>(Patience), Has.Property("Number").EqualTo(17));
         Assert.That(await OpenAsync(router), Is.Zero);
+        Assert.That(others.HasMessages, Is.False);
+    }
+
+    [Test]
+    public async Task What_programs_of_people_say_goes_to_the_tokens()
+    {
+        (IActorRef router, TestProbe tokens, TestProbe others, TestProbe connection) = Start();
+        router.Tell(new PinProtocol.Resign(connection), connection);
+        await tokens.ExpectMsgAsync<PinProtocol.Resign>(Patience);
+        Assert.That(tokens.LastSender, Is.EqualTo(connection.Ref));
         Assert.That(others.HasMessages, Is.False);
     }
 

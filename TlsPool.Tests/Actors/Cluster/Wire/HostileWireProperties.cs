@@ -1,4 +1,5 @@
 using System.Runtime.Serialization;
+using Akka.Actor;
 using FsCheck;
 using FsCheck.Fluent;
 using NUnit.Framework;
@@ -11,6 +12,14 @@ namespace TlsPool.Tests.Actors.Cluster.Wire;
 [Parallelizable(ParallelScope.All)]
 public sealed class HostileWireProperties
 {
+    private ExtendedActorSystem _system = null!;
+
+    [OneTimeSetUp]
+    public void Start() => _system = (ExtendedActorSystem)ActorSystem.Create("hostile-wire");
+
+    [OneTimeTearDown]
+    public async Task StopAsync() => await _system.Terminate();
+
     [FsCheck.NUnit.Property(MaxTest = 2000)]
     public Property Any_bytes_are_a_message_or_refused() => Prop.ForAll(
         ArbMap.Default.ArbFor<byte[]>(),
@@ -44,11 +53,11 @@ public sealed class HostileWireProperties
         from length in Gen.Choose(0, 400)
         select (sample, place, value, length);
 
-    private static bool IsReadOrRefused(WireCodec codec, ReadOnlyMemory<byte> bytes)
+    private bool IsReadOrRefused(WireCodec codec, ReadOnlyMemory<byte> bytes)
     {
         try
         {
-            return codec.Read(new WireReader(bytes, null!)).GetType() == codec.Type;
+            return codec.Read(new WireReader(bytes, _system)).GetType() == codec.Type;
         }
         catch (SerializationException)
         {
