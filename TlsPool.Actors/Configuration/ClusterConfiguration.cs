@@ -40,4 +40,14 @@ public sealed record ClusterConfiguration
 
     /// <summary>True if this node collects the audit trails of all nodes.</summary>
     public bool CollectsAudit { get; init; }
+
+    /// <summary>True if another one says the same.</summary>
+    public bool IsSame(ClusterConfiguration? other) => other is not null && Describe() == other.Describe();
+
+    private string Describe() => string.Join(
+        '\n',
+        [
+            Address, string.Join(',', Members), CertificateFile, AuthorityFile, Bind, string.Join(',', Roles), WireVersion, DecisionTime, SigningRate, SharesEntry, CollectsAudit,
+            .. SigningGrants.Select(grant => $"{string.Join(',', grant.Nodes)} {string.Join(',', grant.Identities)}"),
+        ]);
 }

@@ -68,6 +68,8 @@ internal sealed class ReloadService(
             NeedsRestart("daemon_user, daemon_group, daemon_chroot and daemon_pidfile");
         if (next.EventLoops != Current.EventLoops)
             NeedsRestart("event_loops");
+        if (next.Cluster is null ? Current.Cluster is not null : !next.Cluster.IsSame(Current.Cluster))
+            NeedsRestart("the keywords of the cluster");
         if (next.PassphraseFile != Current.PassphraseFile)
             NeedsRestart("keystore_passphrase_file");
         if (next.LogToStandardError != Current.LogToStandardError)

@@ -63,10 +63,8 @@ internal static class ClusterFigures
         {
             await ClientProgram.RunAsync("softhsm2-util", ["--init-token", "--free", "--label", "bench", "--so-pin", "5678", "--pin", "1234"], cancellation);
             await node.RunAsync(cancellation, "identity", "generate", Identity, "--token", "pkcs11:token=bench");
-        }
-        else if (index == 1)
-        {
-            await ClientProgram.RunAsync("cp", ["-a", Path.Combine(setup.Folder, "tokens0") + "/.", tokens], cancellation);
+            // Before a daemon has the token open, and writes to it.
+            await ClientProgram.RunAsync("cp", ["-a", tokens, Path.Combine(setup.Folder, "tokens1")], cancellation);
         }
     }
 

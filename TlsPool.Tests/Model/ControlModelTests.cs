@@ -8,6 +8,7 @@ namespace TlsPool.Tests.Model;
 /// Random walks of a pool and of its model: register, answer, time-out, disconnect, detach, reattach, fork, renegotiate. After each step both
 /// have to agree.
 /// </summary>
+[Parallelizable]
 public sealed class ControlModelTests
 {
     private const int MostSessions = 10;

@@ -79,6 +79,20 @@ internal sealed class ChildProcess : IAsyncDisposable
         return (await process.ExitAsync(), process.Output);
     }
 
+    /// <summary>Says something to it; one that has ended does not hear it, and its exit says why.</summary>
+    internal async Task SayAsync(string text)
+    {
+        try
+        {
+            await _process.StandardInput.WriteAsync(text);
+            await _process.StandardInput.FlushAsync();
+        }
+        catch (IOException)
+        {
+            // It did not want to hear any more.
+        }
+    }
+
     /// <summary>Waits until it ends by itself.</summary>
     internal async Task<int> ExitAsync()
     {

@@ -139,14 +139,13 @@ public sealed class AccessTests
     private static async Task<string> TalkAsync(string address, params string[] options)
     {
         await using ChildProcess client = ChildProcess.Start("openssl", ["s_client", "-connect", address, "-servername", "secret.example", .. options]);
-        await client.Input.WriteAsync("hello\n");
-        await client.Input.FlushAsync();
+        await client.SayAsync("hello\n");
         if (await Task.WhenAny(client.ExitAsync(), client.WaitForAsync("hello\n")) is Task<int> ended)
         {
             await ended;
             return client.Output;
         }
-        await client.Input.WriteAsync("Q\n");
+        await client.SayAsync("Q\n");
         client.Input.Close();
         await client.ExitAsync();
         return client.Output;

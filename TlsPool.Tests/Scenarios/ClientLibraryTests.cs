@@ -10,6 +10,7 @@ using TlsPool.Tests.Processes;
 namespace TlsPool.Tests.Scenarios;
 
 /// <summary>The client library with the daemon.</summary>
+[Parallelizable]
 public sealed class ClientLibraryTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);

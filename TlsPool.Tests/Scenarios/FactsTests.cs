@@ -12,6 +12,7 @@ using TlsPool.Tests.Processes;
 namespace TlsPool.Tests.Scenarios;
 
 /// <summary>PRNG and INFO: what the client library gets from the daemon is what other TLS libraries compute.</summary>
+[Parallelizable]
 public sealed class FactsTests
 {
     private const string Label = "EXPERIMENTAL-test";

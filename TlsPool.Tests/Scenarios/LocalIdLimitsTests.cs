@@ -6,6 +6,7 @@ using TlsPool.Tests.Processes;
 namespace TlsPool.Tests.Scenarios;
 
 /// <summary>Limits that the configuration sets to those who choose local identities.</summary>
+[Parallelizable]
 public sealed class LocalIdLimitsTests
 {
     [Test]

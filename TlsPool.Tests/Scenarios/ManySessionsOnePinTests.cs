@@ -7,6 +7,7 @@ using TlsPool.Tests.Processes;
 namespace TlsPool.Tests.Scenarios;
 
 /// <summary>A thousand sessions that wait for one PIN.</summary>
+[Parallelizable]
 public sealed class ManySessionsOnePinTests
 {
     private const string Pin = "1000-sessions-and-one-pin";

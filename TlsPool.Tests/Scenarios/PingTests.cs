@@ -5,6 +5,7 @@ using TlsPool.Tests.Processes;
 namespace TlsPool.Tests.Scenarios;
 
 /// <summary><c>tlspool ping</c>.</summary>
+[Parallelizable]
 public sealed class PingTests
 {
     private PoolProcess _pool = null!;

@@ -11,6 +11,7 @@ namespace TlsPool.Tests.Actors.Storage;
 
 /// <summary>Disclosure entries and access rules in the database.</summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+[Parallelizable]
 public sealed class RuleStoreTests
 {
     private static readonly Selector Remote = Selector.Parse(".example.com");

@@ -5,6 +5,7 @@ using TlsPool.Protocol.Frames;
 namespace TlsPool.Tests.Protocol.Frames;
 
 [TestFixture]
+[Parallelizable]
 public sealed class FrameCodecTests
 {
     private static readonly TestCaseData[] StringFields =

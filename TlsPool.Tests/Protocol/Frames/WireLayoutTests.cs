@@ -9,6 +9,7 @@ namespace TlsPool.Tests.Protocol.Frames;
 
 /// <summary>Compares the codec with what a C compiler makes of the same declarations, both ways.</summary>
 [TestFixture]
+[Parallelizable]
 public sealed class WireLayoutTests
 {
     private string _program = "";

@@ -60,7 +60,7 @@ internal sealed class NodesWithOneKey : IAsyncDisposable
             "openssl", ["s_client", "-connect", tunnel.Address, "-servername", Name, "-CAfile", Certificate, .. arguments]);
         try
         {
-            await client.Input.WriteLineAsync("hello");
+            await client.SayAsync("hello\n");
             await client.WaitForAsync("hello");
             client.Input.Close();
             await client.ExitAsync();
@@ -95,10 +95,8 @@ internal sealed class NodesWithOneKey : IAsyncDisposable
             await pool.IdentityAsync(Name, "--token", "pkcs11:token=pool");
             await pool.IdentityAsync(Private, "--token", "pkcs11:token=pool");
             await File.WriteAllTextAsync(Certificate, await pool.RunAsync("identity", "show", Name, "--pem"));
-        }
-        else if (node == 1)
-        {
-            (int code, string output) = await ChildProcess.RunAsync("cp", ["-a", Path.Combine(_directory, "tokens0") + "/.", tokens]);
+            // Before a daemon has the token open, and writes to it.
+            (code, output) = await ChildProcess.RunAsync("cp", ["-a", tokens, Path.Combine(_directory, "tokens1")]);
             Assert.That(code, Is.Zero, output);
         }
     }

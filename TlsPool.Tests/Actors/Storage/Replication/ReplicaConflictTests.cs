@@ -5,6 +5,7 @@ namespace TlsPool.Tests.Actors.Storage.Replication;
 
 /// <summary>Who wins, and what is told about it.</summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+[Parallelizable]
 public sealed class ReplicaConflictTests : IDisposable
 {
     private readonly ReplicaNode _a = new("a"), _b = new("b"), _c = new("c");

@@ -5,6 +5,7 @@ namespace TlsPool.Tests.Actors.Storage.Replication;
 
 /// <summary>Records that are broken, or that somebody made to break something.</summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+[Parallelizable]
 public sealed class ReplicaRefusalTests : IDisposable
 {
     private static readonly ReplicaRecord Good = new(

@@ -9,6 +9,7 @@ namespace TlsPool.Tests.Actors.Storage.Replication;
 
 /// <summary>What one host's programs store is what another's find.</summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+[Parallelizable]
 public sealed class ReplicaStoreTests : IDisposable
 {
     private static readonly Selector Remote = Selector.Parse(".example.com");

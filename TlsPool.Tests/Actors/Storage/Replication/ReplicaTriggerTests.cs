@@ -6,6 +6,7 @@ namespace TlsPool.Tests.Actors.Storage.Replication;
 
 /// <summary>What is journaled, whoever writes.</summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+[Parallelizable]
 public sealed class ReplicaTriggerTests : IDisposable
 {
     private readonly ReplicaNode _a = new("a");

@@ -5,6 +5,7 @@ namespace TlsPool.Tests.Actors.Storage.Replication;
 
 /// <summary>A further kind of record joins by being declared; hosts of different versions live together.</summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+[Parallelizable]
 public sealed class ReplicatedTableTests : IDisposable
 {
     private const string Create = "CREATE TABLE pin (name TEXT NOT NULL UNIQUE, place BLOB NOT NULL DEFAULT X'FF', rank INTEGER NOT NULL DEFAULT 7) STRICT";
