@@ -1,7 +1,7 @@
 using Akka.Actor;
 using TlsPool.Actors.Audit;
-using TlsPool.Actors.Cluster.Trail;
 using TlsPool.Actors.Cluster.People;
+using TlsPool.Actors.Cluster.Trail;
 using TlsPool.Actors.Configuration;
 using TlsPool.Actors.Sessions;
 using TlsPool.Actors.Storage.Replication;

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using TlsPool.Actors.Configuration;
+using TlsPool.Crypto.Certificates;
 
 namespace TlsPool.Cli.Cluster;
 
@@ -11,8 +12,6 @@ internal sealed class ClusterAuthority : IDisposable
     internal const string CertificateName = "authority.pem";
 
     private const string KeyName = "authority.key";
-    private const string ServerUsage = "1.3.6.1.5.5.7.3.1";
-    private const string ClientUsage = "1.3.6.1.5.5.7.3.2";
     private static readonly TimeSpan Validity = TimeSpan.FromDays(3650);
 
     private readonly X509Certificate2 _certificate;
@@ -57,10 +56,10 @@ internal sealed class ClusterAuthority : IDisposable
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(_certificate, includeKeyIdentifier: true, includeIssuerAndSerial: false));
         // Each node connects to the others, and is connected to.
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(ServerUsage), new Oid(ClientUsage)], critical: false));
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(CertificateRole.Server), new Oid(CertificateRole.Client)], critical: false));
         DateTimeOffset now = DateTimeOffset.UtcNow;
         DateTimeOffset end = now + validity < _certificate.NotAfter ? now + validity : _certificate.NotAfter;
-        using X509Certificate2 certificate = request.Create(_certificate, now.AddMinutes(-5), end, Serial());
+        using X509Certificate2 certificate = request.Create(_certificate, now.AddMinutes(-5), end, CertificateIssuer.NewSerial());
         return $"{certificate.ExportCertificatePem()}\n{key.ExportPkcs8PrivateKeyPem()}\n";
     }
 
@@ -98,12 +97,5 @@ internal sealed class ClusterAuthority : IDisposable
         var subject = new X500DistinguishedNameBuilder();
         subject.AddCommonName(name);
         return new CertificateRequest(subject.Build(), key, HashAlgorithmName.SHA256);
-    }
-
-    private static byte[] Serial()
-    {
-        byte[] serial = RandomNumberGenerator.GetBytes(16);
-        serial[0] = (byte)((serial[0] & 0x7F) | 0x40);
-        return serial;
     }
 }

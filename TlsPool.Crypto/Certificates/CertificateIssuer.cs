@@ -33,7 +33,7 @@ public sealed class CertificateIssuer(
     public byte[] SigningRequest(DoNai identity, IReadOnlyList<string> roles) => Request(publicKey.Span, identity, roles).CreateSigningRequest(Generator());
 
     /// <summary>A serial number that nobody can foresee: positive, and of the same length each time (RFC 5280 section 4.1.2.2).</summary>
-    internal static byte[] NewSerial()
+    public static byte[] NewSerial()
     {
         byte[] serial = RandomNumberGenerator.GetBytes(SerialSize);
         serial[0] = (byte)((serial[0] & 0x7F) | 0x40);

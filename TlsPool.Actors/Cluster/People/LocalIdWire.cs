@@ -22,12 +22,12 @@ internal static class LocalIdWire
     [
         WireCodec.Of<Register>("lid-register", Write, ReadRegister),
         WireCodec.Of<RegistrationAnswered>("lid-registered", Write, ReadAnswered),
-        WireCodec.Of<RegistrationEnded>("lid-ended", Write, reader => new RegistrationEnded(PinWire.UShort(reader), PinWire.ReadFault(reader))),
+        WireCodec.Of<RegistrationEnded>("lid-ended", Write, reader => new RegistrationEnded(reader.UShort(), PinWire.ReadFault(reader))),
         WireCodec.Of<Choose>("lid-choose", Write, ReadChoose),
         WireCodec.Of<NobodyAsked>("lid-nobody", (_, _) => { }, _ => NobodyAsked.Instance),
         WireCodec.Of<Chosen>("lid-chosen", Write, ReadChosen),
         WireCodec.Of<NotChosen>("lid-not-chosen", Write, ReadNotChosen),
-        WireCodec.Of<Question>("lid-question", Write, reader => new Question(PinWire.UShort(reader), ReadBody(reader))),
+        WireCodec.Of<Question>("lid-question", Write, reader => new Question(reader.UShort(), ReadBody(reader))),
         WireCodec.Of<Answered>("lid-answer", (writer, answered) => Write(writer, answered.Body), reader => new Answered(ReadBody(reader))),
         WireCodec.Of<Unanswered>("lid-no-answer", (writer, failed) => PinWire.Write(writer, failed.Fault), reader => new Unanswered(PinWire.ReadFault(reader))),
     ];
@@ -41,7 +41,7 @@ internal static class LocalIdWire
     }
 
     private static Register ReadRegister(WireReader reader) => new(
-        (LidEntryFlags)PinWire.UInt(reader), PinWire.UInt(reader), PinWire.ReadProgram(reader), ActorRefs.Nobody, PinWire.UShort(reader));
+        (LidEntryFlags)reader.UInt(), reader.UInt(), PinWire.ReadProgram(reader), ActorRefs.Nobody, reader.UShort());
 
     private static void Write(WireWriter writer, RegistrationAnswered answered)
     {
@@ -51,7 +51,7 @@ internal static class LocalIdWire
             PinWire.Write(writer, fault);
     }
 
-    private static RegistrationAnswered ReadAnswered(WireReader reader) => new(PinWire.UShort(reader), reader.Flag() ? PinWire.ReadFault(reader) : null);
+    private static RegistrationAnswered ReadAnswered(WireReader reader) => new(reader.UShort(), reader.Flag() ? PinWire.ReadFault(reader) : null);
 
     private static void Write(WireWriter writer, RegistrationEnded ended)
     {
@@ -76,8 +76,8 @@ internal static class LocalIdWire
     private static Choose ReadChoose(WireReader reader) => new(
         reader.Text(MaxIdentity),
         reader.Text(MaxIdentity),
-        PinWire.UShort(reader),
-        reader.List(MaxStored, inner => new StoredChoice(inner.Text(MaxIdentity), PinWire.UShort(inner), inner.Text(MaxIdentity))))
+        reader.UShort(),
+        reader.List(MaxStored, inner => new StoredChoice(inner.Text(MaxIdentity), inner.UShort(), inner.Text(MaxIdentity))))
     {
         IsStuck = reader.Flag(),
     };
@@ -120,7 +120,7 @@ internal static class LocalIdWire
     private static LidEntryMessage ReadBody(WireReader reader)
     {
         var body = new LidEntryMessage(
-            (LidEntryFlags)PinWire.UInt(reader), PinWire.UShort(reader), PinWire.UInt(reader), reader.Text(MaxInFrame), reader.Text(MaxInFrame));
+            (LidEntryFlags)reader.UInt(), reader.UShort(), reader.UInt(), reader.Text(MaxInFrame), reader.Text(MaxInFrame));
         return body.LocalId.Contains('\0', StringComparison.Ordinal) || body.RemoteId.Contains('\0', StringComparison.Ordinal)
             ? throw new SerializationException("a message of another node is malformed")
             : body;

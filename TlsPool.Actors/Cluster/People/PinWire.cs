@@ -22,7 +22,7 @@ internal static class PinWire
     internal static IReadOnlyList<WireCodec> Codecs { get; } =
     [
         WireCodec.Of<Ask>("pin-ask", Write, reader => new Ask(
-            reader.Text(MaxField), reader.Text(MaxField), reader.Text(MaxField), reader.Text(MaxField), reader.Text(MaxReason), UInt(reader))),
+            reader.Text(MaxField), reader.Text(MaxField), reader.Text(MaxField), reader.Text(MaxField), reader.Text(MaxReason), reader.UInt())),
         WireCodec.Of<Withdraw>("pin-withdraw", Nothing, _ => Withdraw.Instance),
         WireCodec.Of<Tried>("pin-tried", Nothing, _ => Tried.Instance),
         WireCodec.Of<AskAgain>("pin-again", Nothing, _ => AskAgain.Instance),
@@ -33,12 +33,12 @@ internal static class PinWire
         WireCodec.Of<Answer>("pin-answer", Write, ReadAnswer),
         WireCodec.Of<Spoiled>("pin-spoiled", (writer, spoiled) => writer.Number(spoiled.Question), reader => new Spoiled(reader.Number())),
         WireCodec.Of<Resign>("pin-resign", Nothing, _ => new Resign(ActorRefs.Nobody)),
-        WireCodec.Of<OfferDone>("pin-done", Write, reader => new OfferDone(UShort(reader), reader.Flag() ? ReadFault(reader) : null)),
-        WireCodec.Of<OfferEnded>("pin-ended", Write, reader => new OfferEnded(UShort(reader), ReadFault(reader))),
+        WireCodec.Of<OfferDone>("pin-done", Write, reader => new OfferDone(reader.UShort(), reader.Flag() ? ReadFault(reader) : null)),
+        WireCodec.Of<OfferEnded>("pin-ended", Write, reader => new OfferEnded(reader.UShort(), ReadFault(reader))),
         WireCodec.Of<Question>("pin-question", Write, ReadQuestion),
         WireCodec.Of<Expire>("pin-expire", (writer, expire) => writer.Number(expire.Number), reader => new Expire(reader.Number())),
         WireCodec.Of<PinKeys.Wanted>("pin-key-wanted", Nothing, _ => PinKeys.Wanted.Instance),
-        WireCodec.Of<PinKeys.Given>("pin-key", (writer, given) => writer.Bytes(given.Key), reader => new PinKeys.Given(Exactly(reader, SealedPin.PublicSize))),
+        WireCodec.Of<PinKeys.Given>("pin-key", (writer, given) => writer.Bytes(given.Key), reader => new PinKeys.Given(reader.Exactly(SealedPin.PublicSize).ToArray())),
     ];
 
     internal static void Write(WireWriter writer, PeerCredentials program)
@@ -50,7 +50,7 @@ internal static class PinWire
     }
 
     internal static PeerCredentials ReadProgram(WireReader reader) =>
-        new(reader.Int(), UInt(reader), UInt(reader)) { Executable = reader.Text(MaxPath) };
+        new(reader.Int(), reader.UInt(), reader.UInt()) { Executable = reader.Text(MaxPath) };
 
     internal static void Write(WireWriter writer, PoolFault fault)
     {
@@ -61,12 +61,8 @@ internal static class PinWire
     internal static PoolFault ReadFault(WireReader reader)
     {
         var code = (PoolError)reader.Int();
-        return Enum.IsDefined(code) ? new PoolFault(code, reader.Text(MaxReason)) : throw Malformed();
+        return Enum.IsDefined(code) ? new PoolFault(code, reader.Text(MaxReason)) : throw WireReader.Malformed();
     }
-
-    internal static uint UInt(WireReader reader) => reader.Number() is >= 0 and <= uint.MaxValue and var value ? (uint)value : throw Malformed();
-
-    internal static ushort UShort(WireReader reader) => reader.Number() is >= 0 and <= ushort.MaxValue and var value ? (ushort)value : throw Malformed();
 
     private static void Nothing(WireWriter writer, IClusterMessage message)
     {
@@ -88,7 +84,7 @@ internal static class PinWire
         Write(writer, entered.By);
     }
 
-    private static Entered ReadEntered(WireReader reader) => new(Exactly(reader, SealedPin.Size), ReadProgram(reader)) { IsSealed = true };
+    private static Entered ReadEntered(WireReader reader) => new(reader.Exactly(SealedPin.Size).ToArray(), ReadProgram(reader)) { IsSealed = true };
 
     private static void Write(WireWriter writer, Offer offer)
     {
@@ -99,12 +95,12 @@ internal static class PinWire
 
     private static Offer ReadOffer(WireReader reader)
     {
-        ushort request = UShort(reader);
+        ushort request = reader.UShort();
         PeerCredentials program = ReadProgram(reader);
         // As much as a frame can say.
         return reader.Number() is >= 0 and var ticks && ticks <= TimeSpan.FromMicroseconds(uint.MaxValue).Ticks
             ? new Offer(ActorRefs.Nobody, request, program, new TimeSpan(ticks))
-            : throw Malformed();
+            : throw WireReader.Malformed();
     }
 
     private static void Write(WireWriter writer, Answer answer)
@@ -120,7 +116,7 @@ internal static class PinWire
     {
         Offer next = ReadOffer(reader);
         long question = reader.Number();
-        return new Answer(next, question, reader.Flag() ? Exactly(reader, SealedPin.Size) : []) { IsSealed = true };
+        return new Answer(next, question, reader.Flag() ? reader.Exactly(SealedPin.Size).ToArray() : []) { IsSealed = true };
     }
 
     private static void WritePin(WireWriter writer, byte[] pin, bool isSealed)
@@ -160,16 +156,12 @@ internal static class PinWire
 
     private static Question ReadQuestion(WireReader reader)
     {
-        ushort request = UShort(reader);
+        ushort request = reader.UShort();
         long number = reader.Number();
         IActorRef token = reader.Actor();
-        uint attempt = UInt(reader);
+        uint attempt = reader.UInt();
         var body = new PinEntryMessage(
             0, attempt, 0, [], reader.Text(MaxReason), reader.Text(MaxField), reader.Text(MaxField), reader.Text(MaxField), reader.Text(MaxField));
         return new Question(request, body, number) { Token = token };
     }
-
-    private static byte[] Exactly(WireReader reader, int size) => reader.Bytes(size) is { } bytes && bytes.Length == size ? bytes.ToArray() : throw Malformed();
-
-    private static SerializationException Malformed() => new("a message of another node is malformed");
 }

@@ -20,6 +20,9 @@ internal sealed class PolicyActor : UntypedActor, IWithTimers
 
     private static readonly TimeSpan TellInterval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan PullTime = TimeSpan.FromSeconds(15);
+    /// <summary>A node that was cut off for longer may bring back what was removed meanwhile.</summary>
+    private static readonly TimeSpan RemovalsKept = TimeSpan.FromDays(180);
+
     private static readonly TimeSpan PruneInterval = TimeSpan.FromHours(24);
 
     private readonly ReplicaStore _store;
@@ -90,7 +93,7 @@ internal sealed class PolicyActor : UntypedActor, IWithTimers
                 Fail(failed);
                 break;
             case Prune:
-                Run(Work.Write, "", () => _store.PruneRemovals(_time.GetUtcNow() - PolicyRetention.Removals));
+                Run(Work.Write, "", () => _store.PruneRemovals(_time.GetUtcNow() - RemovalsKept));
                 break;
             case Page:
                 break;

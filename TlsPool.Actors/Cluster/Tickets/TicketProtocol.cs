@@ -30,8 +30,8 @@ internal static class TicketProtocol
     private static TicketKey Read(WireReader reader)
     {
         ulong name = unchecked((ulong)reader.Number());
-        ReadOnlyMemory<byte> secret = reader.Bytes(TicketKey.SecretSize);
+        ReadOnlyMemory<byte> secret = reader.Exactly(TicketKey.SecretSize);
         (DateTimeOffset made, DateTimeOffset sealsFrom) = (reader.Time(), reader.Time());
-        return secret.Length == TicketKey.SecretSize ? new TicketKey(name, secret.Span, made, sealsFrom) : throw WireReader.Malformed();
+        return new TicketKey(name, secret.Span, made, sealsFrom);
     }
 }

@@ -99,11 +99,9 @@ internal static class TrailWire
 
     private static PeerCredentials Application(WireReader reader)
     {
-        (uint user, uint group, int process) = (Id(reader), Id(reader), reader.Int());
+        (uint user, uint group, int process) = (reader.UInt(), reader.UInt(), reader.Int());
         return new PeerCredentials(process, user, group) { Executable = reader.Text(MaxText) };
     }
-
-    private static uint Id(WireReader reader) => reader.Number() is >= 0 and <= uint.MaxValue and var id ? (uint)id : throw Malformed();
 
     private static long Count(WireReader reader) => reader.Number() is >= 0 and var count ? count : throw Malformed();
 

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using TlsPool.Actors.Configuration;
+using TlsPool.Crypto.Certificates;
 
 namespace TlsPool.Actors.Cluster.Transport;
 
@@ -13,8 +14,6 @@ namespace TlsPool.Actors.Cluster.Transport;
 /// </summary>
 internal sealed class NodeCertificates
 {
-    private const string ServerUsage = "1.3.6.1.5.5.7.3.1";
-    private const string ClientUsage = "1.3.6.1.5.5.7.3.2";
     private static readonly TimeSpan WarnBefore = TimeSpan.FromDays(14);
 
     private readonly ClusterConfiguration _configuration;
@@ -83,7 +82,7 @@ internal sealed class NodeCertificates
         policy.RevocationMode = X509RevocationMode.NoCheck;
         policy.DisableCertificateDownloads = true;
         policy.VerificationTime = _time.GetUtcNow().UtcDateTime;
-        string usage = isServer ? ServerUsage : ClientUsage;
+        string usage = isServer ? CertificateRole.Server : CertificateRole.Client;
         policy.ApplicationPolicy.Add(new Oid(usage));
         bool good = chain.Build(certificate);
         reason = good ? "" : $"its certificate is not good: {string.Join(", ", chain.ChainStatus.Select(status => status.Status).Distinct())}";

@@ -1,5 +1,5 @@
-using TlsPool.Actors.Cluster.Trail;
 using TlsPool.Actors.Cluster.People;
+using TlsPool.Actors.Cluster.Trail;
 
 namespace TlsPool.Actors.Cluster.Wire;
 

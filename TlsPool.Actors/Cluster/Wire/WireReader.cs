@@ -19,6 +19,10 @@ internal sealed class WireReader(ReadOnlyMemory<byte> message, ExtendedActorSyst
 
     internal int Int() => Number() is >= int.MinValue and <= int.MaxValue and var value ? (int)value : throw Malformed();
 
+    internal uint UInt() => Number() is >= 0 and <= uint.MaxValue and var value ? (uint)value : throw Malformed();
+
+    internal ushort UShort() => Number() is >= 0 and <= ushort.MaxValue and var value ? (ushort)value : throw Malformed();
+
     internal bool Flag() => Number() != 0;
 
     internal DateTimeOffset Time() => Number() is >= 0 and <= 253_402_300_799_000 and var value ? DateTimeOffset.FromUnixTimeMilliseconds(value) : throw Malformed();
@@ -32,6 +36,9 @@ internal sealed class WireReader(ReadOnlyMemory<byte> message, ExtendedActorSyst
         int length = BinaryPrimitives.ReadInt32BigEndian(Take(sizeof(int)).Span);
         return length < 0 || length > max ? throw Malformed() : Take(length);
     }
+
+    /// <summary>Bytes of which there are always as many.</summary>
+    internal ReadOnlyMemory<byte> Exactly(int size) => Bytes(size) is var bytes && bytes.Length == size ? bytes : throw Malformed();
 
     internal string Text(int max)
     {
