@@ -66,6 +66,10 @@ void RunTests(string filter, string category)
     var results = artifacts.Combine("test-results");
     // The tests start thousands of short-lived programs, which never get as far as using a profile
     System.Environment.SetEnvironmentVariable("DOTNET_TieredPGO", "0");
+    // and are started as Pack ships them, compiled ahead of time: a third less work for each
+    var program = artifacts.Combine("test-program");
+    Publish(program, "--self-contained", "false");
+    System.Environment.SetEnvironmentVariable("TLSPOOL_TEST_PROGRAM", $"{program}/tlspool");
     CleanDirectory(results);
     var code = Run("dotnet", "test", "TlsPool.Tests", "--no-build", "--configuration", configuration, "--nologo",
         "--filter", filter == "" ? category : $"({filter})&{category}",

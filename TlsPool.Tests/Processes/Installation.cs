@@ -8,7 +8,10 @@ namespace TlsPool.Tests.Processes;
 /// <summary>A directory with a configuration in which <c>tlspool</c> is run in whatever way a test wants; daemons that are left end with it.</summary>
 internal sealed class Installation : IAsyncDisposable
 {
-    internal static readonly string Program = Path.Combine(AppContext.BaseDirectory, "tlspool");
+    /// <summary>What is tested: the build beside the tests, or the one compiled ahead of time that the build script names.</summary>
+    internal static readonly string Program =
+        System.Environment.GetEnvironmentVariable("TLSPOOL_TEST_PROGRAM") ?? Path.Combine(AppContext.BaseDirectory, "tlspool");
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly List<ChildProcess> _processes = [];

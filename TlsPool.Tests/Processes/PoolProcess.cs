@@ -12,7 +12,7 @@ namespace TlsPool.Tests.Processes;
 /// <summary>The daemon as users run it, with a directory of its own.</summary>
 internal sealed class PoolProcess : IAsyncDisposable
 {
-    internal static readonly string Program = Path.Combine(AppContext.BaseDirectory, "tlspool");
+    internal static readonly string Program = Installation.Program;
 
     private readonly Dictionary<string, string> _environment;
 

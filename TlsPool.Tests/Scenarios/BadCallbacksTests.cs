@@ -7,6 +7,7 @@ using Layout = TlsPool.Protocol.Frames.FrameLayout;
 namespace TlsPool.Tests.Scenarios;
 
 /// <summary>Answers to callbacks that nobody asked, that come twice, from somebody else, or say something else.</summary>
+[Parallelizable]
 public sealed class BadCallbacksTests : UnharmedPoolFixture
 {
     [Test]

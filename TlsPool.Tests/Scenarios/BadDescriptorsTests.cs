@@ -8,6 +8,7 @@ using TlsPool.Protocol.IO;
 namespace TlsPool.Tests.Scenarios;
 
 /// <summary>Descriptors that are missing, too many, or not what a session can use: refused, closed, and nothing held up by them.</summary>
+[Parallelizable]
 public sealed class BadDescriptorsTests : UnharmedPoolFixture
 {
     [Test]

@@ -7,6 +7,7 @@ using Layout = TlsPool.Protocol.Frames.FrameLayout;
 namespace TlsPool.Tests.Scenarios;
 
 /// <summary>Frames that are cut, glued together, wrong or too many (behaviour.md, "Frames and connections").</summary>
+[Parallelizable]
 public sealed class BadFramesTests : UnharmedPoolFixture
 {
     private static IEnumerable<TestCaseData> StringFields()

@@ -6,6 +6,7 @@ using TlsPool.Tests.Processes;
 namespace TlsPool.Tests.Scenarios;
 
 /// <summary>What network peers may do wrong before and during the handshake. Each case ends its own session at most.</summary>
+[Parallelizable]
 public sealed class BadHellosTests : UnharmedTunnelFixture
 {
     private TunnelProcess _hasty = null!;

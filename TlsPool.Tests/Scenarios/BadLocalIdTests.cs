@@ -6,6 +6,7 @@ using TlsPool.Protocol.Frames;
 namespace TlsPool.Tests.Scenarios;
 
 /// <summary>Programs that choose local identities and do not keep to the protocol: only they and the session at hand come to harm.</summary>
+[Parallelizable]
 public sealed class BadLocalIdTests : UnharmedPoolFixture
 {
     private const ushort Registration = 5;

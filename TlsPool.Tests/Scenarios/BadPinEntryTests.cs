@@ -8,6 +8,7 @@ using TlsPool.Tests.Processes;
 namespace TlsPool.Tests.Scenarios;
 
 /// <summary>PIN programs that do not answer, or answer wrongly: the question stays open, and goes to who serves next.</summary>
+[Parallelizable]
 public sealed class BadPinEntryTests
 {
     private const string Pin = "6174-never-used-before-the-end";

@@ -6,6 +6,7 @@ namespace TlsPool.Tests.Scenarios;
 
 /// <summary>What network peers may do wrong once their handshake is done. Each case ends its own session at most.</summary>
 [TestFixtureSource(nameof(Versions))]
+[Parallelizable]
 public sealed class BadRecordsTests(TlsVersion version) : UnharmedTunnelFixture
 {
     private static IReadOnlyList<TlsVersion> Versions { get; } = [TlsVersion.Tls12, TlsVersion.Tls13];

@@ -6,6 +6,7 @@ using TlsPool.Protocol.Frames;
 namespace TlsPool.Tests.Scenarios;
 
 /// <summary>Applications that leave, in every state of their sessions.</summary>
+[Parallelizable]
 public sealed class DisconnectTests : UnharmedPoolFixture
 {
     private const int Rounds = 20;

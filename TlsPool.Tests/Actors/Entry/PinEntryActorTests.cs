@@ -11,6 +11,7 @@ using static TlsPool.Actors.Entry.PinProtocol;
 namespace TlsPool.Tests.Actors.Entry;
 
 /// <summary>PIN entry between tokens and programs: who is asked what, in which order.</summary>
+[Parallelizable]
 public sealed class PinEntryActorTests : AkkaFixture
 {
     private static readonly TimeSpan Long = TimeSpan.FromHours(1);

@@ -15,6 +15,7 @@ using static TlsPool.Actors.LocalIds.LocalIdProtocol;
 namespace TlsPool.Tests.Actors.LocalIds;
 
 /// <summary>Who is asked, when, and what becomes of programs and sessions that go away.</summary>
+[Parallelizable]
 public sealed class LocalIdActorTests : AkkaFixture
 {
     private static readonly PeerCredentials Program = new(4711, 1000, 100);

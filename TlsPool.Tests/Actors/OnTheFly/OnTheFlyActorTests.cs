@@ -17,6 +17,7 @@ using static TlsPool.Actors.OnTheFly.OnTheFlyProtocol;
 namespace TlsPool.Tests.Actors.OnTheFly;
 
 /// <summary>How often an authority has to sign, and what it is not asked for.</summary>
+[Parallelizable]
 public sealed class OnTheFlyActorTests : AkkaFixture
 {
     private static readonly ECDsa Key = ECDsa.Create(ECCurve.NamedCurves.nistP256);

@@ -11,6 +11,7 @@ using TlsPool.Tests.Crypto;
 
 namespace TlsPool.Tests.Actors.Storage;
 
+[Parallelizable]
 public sealed class PoolDatabaseTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);

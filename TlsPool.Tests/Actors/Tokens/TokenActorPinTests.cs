@@ -12,6 +12,7 @@ using TlsPool.Protocol.Transport;
 namespace TlsPool.Tests.Actors.Tokens;
 
 /// <summary>A token's actor and the person whom it asks for the PIN.</summary>
+[Parallelizable]
 public sealed class TokenActorPinTests : AkkaFixture
 {
     private const int Crowd = 1000;

@@ -9,6 +9,7 @@ using TlsPool.Crypto.Tokens;
 namespace TlsPool.Tests.Actors.Tokens;
 
 /// <summary>What a token's actor does when its token says no, goes away, or takes its time.</summary>
+[Parallelizable]
 public sealed class TokenActorTests : AkkaFixture
 {
     private static readonly TokenProtocol.Sign Sign = new(new SignatureRequest(new KeyReference("pkcs11:token=scripted"), 0x0403, "content"u8.ToArray()));

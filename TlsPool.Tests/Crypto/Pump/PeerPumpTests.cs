@@ -8,6 +8,7 @@ using TlsPool.Protocol.IO;
 namespace TlsPool.Tests.Crypto.Pump;
 
 /// <summary>Two sides that may both be client or server, and others who take advantage of that.</summary>
+[Parallelizable]
 public sealed class PeerPumpTests
 {
     private static readonly TimeSpan AtOnce = TimeSpan.Zero;

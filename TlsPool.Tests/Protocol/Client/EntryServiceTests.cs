@@ -6,6 +6,7 @@ using TlsPool.Protocol.Transport;
 namespace TlsPool.Tests.Protocol.Client;
 
 [TestFixture]
+[Parallelizable]
 public sealed class EntryServiceTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);

@@ -8,6 +8,7 @@ using TlsPool.Protocol.IO;
 namespace TlsPool.Tests.Protocol.Client;
 
 [TestFixture]
+[Parallelizable]
 public sealed class StartTlsTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);

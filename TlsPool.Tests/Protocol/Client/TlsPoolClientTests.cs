@@ -7,6 +7,7 @@ using TlsPool.Protocol.IO;
 namespace TlsPool.Tests.Protocol.Client;
 
 [TestFixture]
+[Parallelizable]
 public sealed class TlsPoolClientTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
