@@ -18,6 +18,8 @@ public static class Prerequisites
     [
         .. Tls,
         new("iproute2", "/usr/sbin/ip"),
+        new("mount", "mount", "umount"),
+        new("faketime", "faketime"),
         new("softhsm2", "softhsm2-util", "/usr/lib/softhsm/libsofthsm2.so"),
         new("gnutls-bin", "gnutls-cli", "gnutls-serv"),
         new("libnss3-tools", "certutil"),

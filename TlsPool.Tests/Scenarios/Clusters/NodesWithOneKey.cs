@@ -17,18 +17,20 @@ internal sealed class NodesWithOneKey : IAsyncDisposable
 
     private readonly string _directory = Directory.CreateTempSubdirectory("tlspool-nodes-").FullName;
 
-    private NodesWithOneKey()
-    {
-    }
+    private readonly IReadOnlyList<Dictionary<string, string>>? _environments;
+
+    private NodesWithOneKey(IReadOnlyList<Dictionary<string, string>>? environments) => _environments = environments;
 
     internal ClusterOfProcesses Cluster { get; private set; } = null!;
 
     /// <summary>File with the certificate of <see cref="Name"/>.</summary>
     internal string Certificate => Path.Combine(_directory, "certificate.pem");
 
-    internal static async Task<NodesWithOneKey> StartAsync(string lines = "")
+    /// <param name="lines">Configuration of all nodes, beside what makes them nodes.</param>
+    /// <param name="environments">Additions to the environment of each node and of its commands.</param>
+    internal static async Task<NodesWithOneKey> StartAsync(string lines = "", IReadOnlyList<Dictionary<string, string>>? environments = null)
     {
-        var nodes = new NodesWithOneKey();
+        var nodes = new NodesWithOneKey(environments);
         try
         {
             nodes.Cluster = await ClusterOfProcesses.StartAsync(
@@ -79,7 +81,8 @@ internal sealed class NodesWithOneKey : IAsyncDisposable
         Directory.Delete(_directory, recursive: true);
     }
 
-    private Dictionary<string, string> Environment(int node) => new() { ["SOFTHSM2_CONF"] = Path.Combine(_directory, $"softhsm{node}.conf") };
+    private Dictionary<string, string> Environment(int node) =>
+        new(_environments?[node] ?? []) { ["SOFTHSM2_CONF"] = Path.Combine(_directory, $"softhsm{node}.conf") };
 
     private async Task PrepareAsync(int node, PoolProcess pool)
     {
