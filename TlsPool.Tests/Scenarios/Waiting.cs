@@ -6,7 +6,7 @@ namespace TlsPool.Tests.Scenarios;
 /// <summary>Waits for what has to come, generously: a busy machine is no failure.</summary>
 internal static class Waiting
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     internal static async Task ForAsync(Func<bool> condition)
     {

@@ -11,44 +11,48 @@ public sealed class FullDiskTests
     public async Task A_node_without_room_serves_and_has_the_rest_when_there_is_room()
     {
         string? disk = null;
+        await using ClusterOfProcesses cluster = await ClusterOfProcesses.StartAsync(
+            2, prepare: async (node, pool) => disk = node == 1 ? await SmallDiskAsync(Path.Combine(pool.Directory, "db")) : disk);
         try
         {
-            await using ClusterOfProcesses cluster = await ClusterOfProcesses.StartAsync(
-                2, prepare: async (node, pool) => disk = node == 1 ? await SmallDiskAsync(Path.Combine(pool.Directory, "db")) : disk);
-            PoolProcess full = cluster[1];
-            string certificate = await full.IdentityAsync("here.example");
-            await full.RunAsync("access", "add", "before.example", "--user", "1");
-
-            string filler = Path.Combine(disk!, "filler");
-            await FillAsync(filler);
-            // There may be room for some yet in what the database already takes.
-            int stored = 0;
-            (int code, string output) failure;
-            while ((failure = await full.TryAsync("access", "add", $"stored-{stored}.example", "--user", "1")).code == 0)
-                Assert.That(++stored, Is.LessThan(200), "the disk is not full");
-            Assert.That(failure.output, Does.Contain("the disk is full"));
-            for (int i = 0; i < 30; i++)
-                await cluster[0].RunAsync("access", "add", $"rule-{i}.example", "--user", "2");
-            await full.WaitForLogAsync("policy is not shared for the time being");
-            Assert.That(await full.RunAsync("access", "list"), Does.Contain("before.example").And.Not.Contain($"stored-{stored}.example"));
-            await ExpectServiceAsync(full, certificate);
-            Assert.That((await cluster.ActiveAsync(0)).Count, Is.EqualTo(2), "it stays in the cluster");
-
-            File.Delete(filler);
-            await ClusterOfProcesses.WaitAsync(
-                async () => (await full.RunAsync("access", "list")).Contains("rule-29.example", StringComparison.Ordinal), "it has what it missed");
-            await full.RunAsync("access", "add", "after.example", "--user", "1");
-            await ClusterOfProcesses.WaitAsync(
-                async () => (await cluster[0].RunAsync("access", "list")).Contains("after.example", StringComparison.Ordinal), "the other has what came after");
-            string all = await cluster[0].RunAsync("access", "list");
-            foreach (string name in (string[])["before.example", .. Enumerable.Range(0, stored).Select(i => $"stored-{i}.example")])
-                Assert.That(all, Does.Contain(name), "it was said to be stored");
+            await FillAndEmptyAsync(cluster, disk!);
         }
         finally
         {
-            if (disk is not null)
-                await ChildProcess.RunAsync("umount", ["--lazy", disk]);
+            await ChildProcess.RunAsync("umount", ["--lazy", disk!]);
         }
+    }
+
+    private static async Task FillAndEmptyAsync(ClusterOfProcesses cluster, string disk)
+    {
+        PoolProcess full = cluster[1];
+        string certificate = await full.IdentityAsync("here.example");
+        await full.RunAsync("access", "add", "before.example", "--user", "1");
+
+        string filler = Path.Combine(disk, "filler");
+        await FillAsync(filler);
+        // There may be room for some yet in what the database already takes.
+        int stored = 0;
+        (int code, string output) failure;
+        while ((failure = await full.TryAsync("access", "add", $"stored-{stored}.example", "--user", "1")).code == 0)
+            Assert.That(++stored, Is.LessThan(200), "the disk is not full");
+        Assert.That(failure.output, Does.Contain("the disk is full"));
+        for (int i = 0; i < 30; i++)
+            await cluster[0].RunAsync("access", "add", $"rule-{i}.example", "--user", "2");
+        await full.WaitForLogAsync("policy is not shared for the time being");
+        Assert.That(await full.RunAsync("access", "list"), Does.Contain("before.example").And.Not.Contain($"stored-{stored}.example"));
+        await ExpectServiceAsync(full, certificate);
+        Assert.That((await cluster.ActiveAsync(0)).Count, Is.EqualTo(2), "it stays in the cluster");
+
+        File.Delete(filler);
+        await ClusterOfProcesses.WaitAsync(
+            async () => (await full.RunAsync("access", "list")).Contains("rule-29.example", StringComparison.Ordinal), "it has what it missed");
+        await full.RunAsync("access", "add", "after.example", "--user", "1");
+        await ClusterOfProcesses.WaitAsync(
+            async () => (await cluster[0].RunAsync("access", "list")).Contains("after.example", StringComparison.Ordinal), "the other has what came after");
+        string all = await cluster[0].RunAsync("access", "list");
+        foreach (string name in (string[])["before.example", .. Enumerable.Range(0, stored).Select(i => $"stored-{i}.example")])
+            Assert.That(all, Does.Contain(name), "it was said to be stored");
     }
 
     private static async Task<string> SmallDiskAsync(string directory)
