@@ -51,7 +51,7 @@ public sealed class PoolSupervisor : UntypedActor
                     listener.Tell(ListenerActor.StopAccepting.Instance);
                 _registry.Forward(drain);
                 break;
-            case SessionProtocol.CountSessions or SessionProtocol.EndAll:
+            case SessionProtocol.CountSessions or SessionProtocol.EndAll or SessionProtocol.End or SessionProtocol.Release:
                 _registry.Forward(message);
                 break;
             default:

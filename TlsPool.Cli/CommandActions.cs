@@ -1,6 +1,7 @@
 using System.CommandLine;
 using TlsPool.Actors.Configuration;
 using TlsPool.Actors.Hosting;
+using TlsPool.Actors.Management;
 using TlsPool.Actors.Storage;
 using TlsPool.Crypto.Certificates;
 using TlsPool.Crypto.Tokens;
@@ -30,7 +31,7 @@ internal static class CommandActions
             return await action().ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is ConfigurationException or DaemonException or StorageException or TokenException
-            or CertificateException or TlsPoolException or CommandException or FormatException or IOException or UnauthorizedAccessException)
+            or CertificateException or TlsPoolException or ManagementException or CommandException or FormatException or IOException or UnauthorizedAccessException)
         {
             await Console.Error.WriteLineAsync($"tlspool: {exception.Message}").ConfigureAwait(false);
             return 1;

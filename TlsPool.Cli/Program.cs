@@ -7,6 +7,7 @@ using TlsPool.Cli.Demo;
 using TlsPool.Cli.Disclosure;
 using TlsPool.Cli.Identities;
 using TlsPool.Cli.LocalIds;
+using TlsPool.Cli.Management;
 using TlsPool.Cli.Ping;
 using TlsPool.Cli.Pins;
 using TlsPool.Cli.Trust;
@@ -28,6 +29,8 @@ var root = new RootCommand("""
     PinCommand.Create(),
     DemoCommand.Create(),
 };
+foreach (Command command in OperationCommands.Create())
+    root.Subcommands.Add(command);
 DaemonCommand.AddTo(root);
 // No response files: @example.com is a name, and not a file of arguments.
 ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });

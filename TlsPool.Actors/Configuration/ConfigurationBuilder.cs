@@ -65,6 +65,13 @@ internal sealed class ConfigurationBuilder
             ["cluster_sign_rate"] = (b, v) => b._cluster.SigningRate(v),
             ["cluster_entry"] = (b, v) => b._cluster.SharesEntry(v),
             ["cluster_collect_audit"] = (b, v) => b._cluster.CollectsAudit(v),
+            ["manage_socket"] = (b, v) => b._management.Socket(v),
+            ["manage_allow"] = (b, v) => b._management.Allow(v),
+            ["manage_address"] = (b, v) => b._management.Address(v),
+            ["manage_identity"] = (b, v) => b._management.Identity(v),
+            ["http_socket"] = (b, v) => b._management.HttpSocket(v),
+            ["http_address"] = (b, v) => b._management.HttpAddress(v),
+            ["http_identity"] = (b, v) => b._management.HttpIdentity(v),
             ["name_check_cn_fallback"] = (b, v) => b.Change(c => c with { CommonNameFallback = ConfigurationValues.YesNo(v) }),
         }.ToFrozenDictionary(StringComparer.Ordinal);
 
@@ -75,13 +82,14 @@ internal sealed class ConfigurationBuilder
     {
         "socket_user", "socket_group", "socket_mode", "socket_name", "pkcs11_path", "pkcs11_init_args", "pkcs11_token", "pkcs11_pin",
         "ldap_proxy", "memcache_host", "radius_authn", "radius_authz", "radius_acct", "db_localid", "db_disclose", "db_trust",
-        "cluster_sign_for",
+        "cluster_sign_for", "manage_allow",
     }.ToFrozenSet(StringComparer.Ordinal);
 
     private PoolConfiguration _configuration = new();
     private readonly ImmutableArray<SocketConfiguration>.Builder _sockets = ImmutableArray.CreateBuilder<SocketConfiguration>();
     private readonly List<TokenModuleConfiguration> _modules = [];
     private readonly ClusterKeywords _cluster = new();
+    private readonly ManagementKeywords _management = new();
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
     private readonly HashSet<string> _overridden = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ImmutableArray<string>> _reserved = new(StringComparer.Ordinal);
@@ -134,6 +142,7 @@ internal sealed class ConfigurationBuilder
             Sockets = [.. _sockets.Select(Finish)],
             Modules = [.. _modules.Select(Finish)],
             Cluster = _cluster.Build(),
+            Management = _management.Build(_sockets[0].Path),
             // The only facility there is so far.
             Facilities = _allowed & ~_denied & Facilities.StartTls,
             Reserved = _reserved.ToImmutableDictionary(StringComparer.Ordinal),

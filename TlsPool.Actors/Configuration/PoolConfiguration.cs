@@ -45,6 +45,9 @@ public sealed record PoolConfiguration
     /// <summary>The cluster that this host is in; null for none.</summary>
     public ClusterConfiguration? Cluster { get; init; }
 
+    /// <summary>How the pool is managed.</summary>
+    public ManagementConfiguration Management { get; init; } = new();
+
     /// <summary>File with the passphrase of the built-in key store; empty for one beside the database.</summary>
     public string KeyStorePassphraseFile { get; init; } = "";
 

@@ -32,6 +32,7 @@ internal sealed partial class PinEntryActor : UntypedActor, IWithTimers
     private readonly IAuditTrail _audit;
     private readonly EntryLock _lock;
     private readonly IEntryPeers? _peers;
+    private readonly EntryBoard _board;
     private readonly List<Wish> _wishes = [];
     private IActorRef? _connection;
     private PeerCredentials _program;
@@ -41,8 +42,8 @@ internal sealed partial class PinEntryActor : UntypedActor, IWithTimers
     private long _lastQuestion = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long))) >>> 2;
     private bool _ceased;
 
-    private PinEntryActor(ILogger log, IAuditTrail audit, TimeProvider time, IEntryPeers? peers) =>
-        (_log, _audit, _lock, _peers) = (log, audit, new EntryLock(time), peers);
+    private PinEntryActor(ILogger log, IAuditTrail audit, TimeProvider time, IEntryPeers? peers, EntryBoard board) =>
+        (_log, _audit, _lock, _peers, _board) = (log, audit, new EntryLock(time), peers, board);
 
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
@@ -52,11 +53,13 @@ internal sealed partial class PinEntryActor : UntypedActor, IWithTimers
     /// <param name="audit">Where programs that come and go are recorded.</param>
     /// <param name="time">Clock of the lock.</param>
     /// <param name="peers">The nodes that it serves; null for this host only.</param>
-    internal static Props Props(ILogger log, IAuditTrail audit, TimeProvider time, IEntryPeers? peers = null) =>
-        ActorFactory<PinEntryActor>.Props(() => new PinEntryActor(log, audit, time, peers));
+    /// <param name="board">Where others see what goes on; null for nowhere.</param>
+    internal static Props Props(ILogger log, IAuditTrail audit, TimeProvider time, IEntryPeers? peers = null, EntryBoard? board = null) =>
+        ActorFactory<PinEntryActor>.Props(() => new PinEntryActor(log, audit, time, peers, board ?? new EntryBoard()));
 
     protected override void PostStop()
     {
+        _board.Pins = [];
         object end = _ceased ? AskAgain.Instance : new Refused("PIN entry has failed, see the log; the next session asks again");
         foreach (Wish wish in _wishes)
             wish.Token.Tell(end);

@@ -30,7 +30,8 @@ public static class PoolDaemon
         ProcessPrivileges.Harden();
         string? path = options.ConfigurationPath ?? DefaultFile();
         (PoolConfiguration configuration, IReadOnlyList<string> warnings) = ReadConfiguration(path);
-        using LogQueue queue = OpenLog(configuration, options);
+        var book = new LogBook();
+        using LogQueue queue = OpenLog(configuration, options, book);
         var rules = new LogRules();
         rules.Change(configuration.LogLevel, configuration.LogFilter);
         using ILoggerFactory loggers = LoggerFactory.Create(logging => logging
@@ -41,8 +42,10 @@ public static class PoolDaemon
         using var manager = new ServiceNotifier();
         using PidFile? pidFile = configuration.PidFile.Length == 0 ? null : PidFile.Take(configuration.PidFile, options.Replace);
         IReadOnlyList<ServerSocket> sockets = ServerSockets.Open(configuration.Sockets);
+        ServerSocket? management = null;
         try
         {
+            management = ServerSockets.OpenForManagement(configuration.Management, loggers.CreateLogger(LogFacility.Daemon));
             // Everything that needs privileges is open now.
             var identity = ProcessIdentity.Find(configuration.User, configuration.Group);
             ProcessPrivileges.ChangeRoot(configuration.Chroot);
@@ -59,7 +62,11 @@ public static class PoolDaemon
                     sockets,
                     pidFile,
                     outcome)
-                { Manager = manager });
+                {
+                    Manager = manager,
+                    Book = book,
+                    ManagementSocket = management,
+                });
             await host.RunAsync().ConfigureAwait(false);
             return outcome.Failed ? FailedExitCode : 0;
         }
@@ -67,6 +74,7 @@ public static class PoolDaemon
         {
             foreach (ServerSocket socket in sockets)
                 socket.RemoveFile();
+            management?.RemoveFile();
         }
     }
 
@@ -88,9 +96,9 @@ public static class PoolDaemon
         }
     }
 
-    private static LogQueue OpenLog(PoolConfiguration configuration, DaemonOptions options)
+    private static LogQueue OpenLog(PoolConfiguration configuration, DaemonOptions options, LogBook book)
     {
-        var targets = new List<ILogTarget>();
+        var targets = new List<ILogTarget> { book };
         bool journal = JournalStream.IsStandardError();
         if (!journal)
             targets.Add(new SyslogTarget(SyslogTarget.DefaultPath));

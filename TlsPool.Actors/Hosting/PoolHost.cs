@@ -11,8 +11,10 @@ using TlsPool.Actors.Cluster.Signing;
 using TlsPool.Actors.Cluster.Transport;
 using TlsPool.Actors.Configuration;
 using TlsPool.Actors.Dispatch;
+using TlsPool.Actors.Entry;
 using TlsPool.Actors.LocalIds;
 using TlsPool.Actors.Logging;
+using TlsPool.Actors.Management;
 using TlsPool.Actors.OnTheFly;
 using TlsPool.Actors.Sessions;
 using TlsPool.Actors.Tokens;
@@ -69,7 +71,8 @@ internal static class PoolHost
         services.AddSingleton<IHostLifetime, PoolLifetime>();
         // A drain may be changed on reload, so the host's own limit is only a backstop.
         services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromDays(1) + ShutdownMargin);
-        PeopleService? people = parts.Configuration.Cluster is { SharesEntry: true } ? new PeopleService(parts.Loggers) : null;
+        var board = new EntryBoard();
+        PeopleService? people = parts.Configuration.Cluster is { SharesEntry: true } ? new PeopleService(parts.Loggers, board) : null;
         services.AddAkka("tlspool", (akka, provider) => akka
             .AddHocon(Settings, HoconAddMode.Prepend)
             .AddHocon(LeanMailbox.Hocon, HoconAddMode.Prepend)
@@ -79,10 +82,11 @@ internal static class PoolHost
                 loggers.ClearLoggers();
                 loggers.AddLoggerFactory(parts.Loggers);
             })
-            .WithActors((system, _) => Start(system, parts, provider, people)));
+            .WithActors((system, _) => Start(system, parts, provider, people, board)));
         // Hosted services end in reverse order: first the drain, then the node of a cluster, and then the actor system.
         if (parts.Configuration.Cluster is { } cluster)
             AddCluster(services, cluster, parts, people);
+        ManagementHost.Add(services, parts, board);
         services.AddHostedService(provider => provider.GetRequiredService<DrainService>());
         services.AddHostedService<WatchdogService>();
         services.AddHostedService<MemoryTrimService>();
@@ -94,7 +98,7 @@ internal static class PoolHost
         ILogger log = parts.Loggers.CreateLogger(LogFacility.Cluster);
         var certificates = new NodeCertificates(cluster, TimeProvider.System, log);
         var status = new ClusterStatusFile(parts.Configuration.DatabaseDirectory, log);
-        services.AddHostedService(provider =>
+        services.AddSingleton(provider =>
         {
             PoolStores stores = provider.GetRequiredService<PoolStores>();
             var service = new ClusterService(
@@ -110,31 +114,34 @@ internal static class PoolHost
                             provider.GetRequiredService<ClusterLink>(),
                             parts.Loggers),
                         .. people?.Parts(AuditOf(provider, parts)) ?? [],
+                        new ClusterPart(ManagementPartActor.PartName, () => ManagementPartActor.Props(provider.GetRequiredService<ManagementDesk>())),
                     ],
                     parts.Loggers),
                 status,
-                log);
+                log,
+                cluster);
             stores.Changed = service.PolicyHasChanged;
             return service;
         });
+        services.AddHostedService(provider => provider.GetRequiredService<ClusterService>());
     }
 
-    private static IAuditTrail AuditOf(IServiceProvider provider, PoolHostParts parts) =>
+    internal static IAuditTrail AuditOf(IServiceProvider provider, PoolHostParts parts) =>
         provider.GetRequiredService<PoolStores>().Audit ?? new AuditLog(parts.Loggers.CreateLogger(LogFacility.User));
 
-    private static void Start(ActorSystem system, PoolHostParts parts, IServiceProvider provider, PeopleService? people)
+    private static void Start(ActorSystem system, PoolHostParts parts, IServiceProvider provider, PeopleService? people, EntryBoard board)
     {
         PoolStores stores = provider.GetRequiredService<PoolStores>();
         SessionPolicies policies = provider.GetRequiredService<SessionPolicies>();
         EventLoopGroup loops = provider.GetRequiredService<EventLoopGroup>();
         LoopDispatcher.Register(system, loops);
         IAuditTrail audit = AuditOf(provider, parts);
-        IActorRef tokens = system.ActorOf(stores.Tokens(audit, people?.Pins), "tokens");
+        IActorRef tokens = system.ActorOf(stores.Tokens(audit, people?.Pins, board), "tokens");
         // In a cluster others may sign.
         IActorRef signing = parts.Configuration.Cluster is null
             ? tokens
             : system.ActorOf(SigningRouterActor.Props(tokens, provider.GetRequiredService<ClusterLink>(), TimeProvider.System), "signing");
-        Props choosing = LocalIdActor.Props(audit, parts.Loggers.CreateLogger(LogFacility.User), TimeProvider.System);
+        Props choosing = LocalIdActor.Props(audit, parts.Loggers.CreateLogger(LogFacility.User), TimeProvider.System, board);
         IActorRef localIds = system.ActorOf(people?.LocalIdRelay(choosing) ?? choosing, "local-ids");
         var keys = new OnTheFlyKeys(stores.Keys, TimeProvider.System);
         IActorRef onTheFly = system.ActorOf(

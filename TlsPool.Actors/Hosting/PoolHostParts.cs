@@ -25,4 +25,10 @@ internal sealed record PoolHostParts(
 {
     /// <summary>Who started this process and wants to hear of it.</summary>
     internal ServiceNotifier Manager { get; init; } = new();
+
+    /// <summary>What was logged last.</summary>
+    internal LogBook Book { get; init; } = new();
+
+    /// <summary>The socket for programs that manage the pool, handed over; null for none.</summary>
+    internal ServerSocket? ManagementSocket { get; init; }
 }

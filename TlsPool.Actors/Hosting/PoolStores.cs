@@ -3,7 +3,9 @@ using TlsPool.Actors.Audit;
 using TlsPool.Actors.Cluster.People;
 using TlsPool.Actors.Cluster.Trail;
 using TlsPool.Actors.Configuration;
+using TlsPool.Actors.Entry;
 using TlsPool.Actors.Sessions;
+using TlsPool.Actors.Storage;
 using TlsPool.Actors.Storage.Replication;
 using TlsPool.Crypto.Validation;
 
@@ -24,8 +26,14 @@ internal sealed class PoolStores : IDisposable
     /// <summary>Keys at hand.</summary>
     internal required ISigningKeys Keys { get; init; }
 
-    /// <summary>The token supervisor, not yet started, which records logins; and asks people at other nodes too, if there is a way to them.</summary>
-    internal required Func<IAuditTrail, EntryDoor?, Props> Tokens { get; init; }
+    /// <summary>
+    /// The token supervisor, not yet started, which records logins, shows who waits for a PIN, and asks people at other nodes too, if there is a
+    /// way to them.
+    /// </summary>
+    internal required Func<IAuditTrail, EntryDoor?, EntryBoard, Props> Tokens { get; init; }
+
+    /// <summary>Identities, rules and trust, to be changed; null where they are not on disk.</summary>
+    internal PolicyStores? Policy { get; init; }
 
     /// <summary>Where decisions are recorded; null for the log.</summary>
     internal IAuditTrail? Audit { get; init; }

@@ -23,9 +23,11 @@ internal static class PoolStoresOnDisk
             var database = PoolDatabase.Open(configuration.DatabaseDirectory);
             ILogger log = loggers.CreateLogger(LogFacility.Database);
             BuiltInKeyStore keys = new EncryptedKeyStore(database).Open(configuration.PassphraseFile);
-            var identities = new LocalIdentities(new IdentityStore(database), TimeProvider.System, log);
-            var rules = new LocalIdRules(new DisclosureStore(database), new AccessStore(database), log);
-            var trust = new TrustStore(database);
+            var auditStore = AuditStore.Open(configuration.DatabaseDirectory);
+            var policy = new PolicyStores(database, keys, auditStore);
+            var identities = new LocalIdentities(policy.Identities, TimeProvider.System, log);
+            var rules = new LocalIdRules(policy.Disclosure, policy.Access, log);
+            TrustStore trust = policy.Trust;
             var tokens = TokenSources.Load(configuration);
             var validator = new PeerValidator(new AnchorSet([]), TimeProvider.System) { CommonNameFallback = configuration.CommonNameFallback };
             void Read()
@@ -37,7 +39,7 @@ internal static class PoolStoresOnDisk
             }
             Read();
             TrailStores? trails = TrailStores.Open(configuration, log);
-            var audit = new AuditQueue(AuditStore.Open(configuration.DatabaseDirectory), configuration.AuditRetention, TimeProvider.System, log);
+            var audit = new AuditQueue(auditStore, configuration.AuditRetention, TimeProvider.System, log);
             ReplicaStore? replica = configuration.Cluster is { } cluster ? ReplicaStore.Open(database, cluster.Address.Host) : null;
             PoolStores? stores = null;
             var watcher = new StoreWatcher(
@@ -61,7 +63,8 @@ internal static class PoolStoresOnDisk
                 Keys = new BuiltInKeys(keys),
                 Audit = audit,
                 Trails = trails,
-                Tokens = (trail, door) => TokenSupervisor.Props(keys, tokens.All, trail, loggers.CreateLogger(LogFacility.Pkcs11), door),
+                Tokens = (trail, door, board) => TokenSupervisor.Props(keys, tokens.All, trail, loggers.CreateLogger(LogFacility.Pkcs11), door, board),
+                Policy = policy,
                 Refresh = next =>
                 {
                     validator.CommonNameFallback = next.CommonNameFallback;

@@ -70,6 +70,8 @@ internal sealed class ReloadService(
             NeedsRestart("event_loops");
         if (next.Cluster is null ? Current.Cluster is not null : !next.Cluster.IsSame(Current.Cluster))
             NeedsRestart("the keywords of the cluster");
+        if (!next.Management.IsSame(Current.Management))
+            NeedsRestart("manage_socket, manage_address, manage_identity, http_socket, http_address and http_identity");
         if (next.PassphraseFile != Current.PassphraseFile)
             NeedsRestart("keystore_passphrase_file");
         if (next.LogToStandardError != Current.LogToStandardError)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Microsoft.Extensions.Logging;
 using TlsPool.Actors.Configuration;
 
 namespace TlsPool.Actors.Hosting;
@@ -37,6 +38,25 @@ internal static class ServerSockets
                 socket.RemoveFile();
             }
             throw;
+        }
+    }
+
+    /// <summary>Opens the socket for programs that manage the pool; null for none.</summary>
+    /// <param name="configuration">Which.</param>
+    /// <param name="log">Hears why there is none that nobody has asked for.</param>
+    /// <exception cref="DaemonException">One that was asked for cannot be had.</exception>
+    internal static ServerSocket? OpenForManagement(ManagementConfiguration configuration, ILogger log)
+    {
+        if (configuration.Socket is null)
+            return null;
+        try
+        {
+            return ServerSocket.Create(configuration.Socket);
+        }
+        catch (DaemonException failure) when (configuration.IsDefaultSocket)
+        {
+            log.LogWarning("this pool cannot be managed while it runs: {Reason}; see manage_socket", failure.Message);
+            return null;
         }
     }
 

@@ -28,15 +28,16 @@ public sealed class LocalIdActor : UntypedActor
     private readonly ILogger _log;
     private readonly EntryLock _lock;
     private readonly IEntryPeers? _peers;
+    private readonly EntryBoard _board;
     private readonly LinkedList<Waiting> _waiting = new();
     private readonly Dictionary<IActorRef, LinkedListNode<Waiting>> _byAsker = [];
     private LocalIdRegistration? _program;
     private Sequence? _current;
     private bool _ceased;
 
-    private LocalIdActor(IAuditTrail audit, ILogger log, TimeProvider time, IEntryPeers? peers)
+    private LocalIdActor(IAuditTrail audit, ILogger log, TimeProvider time, IEntryPeers? peers, EntryBoard? board)
     {
-        (_audit, _log, _peers) = (audit, log, peers);
+        (_audit, _log, _peers, _board) = (audit, log, peers, board ?? new EntryBoard());
         _lock = new EntryLock(time);
     }
 
@@ -44,12 +45,13 @@ public sealed class LocalIdActor : UntypedActor
     /// <param name="audit">Where programs that come and go are recorded.</param>
     /// <param name="log">Log of the facility USER.</param>
     /// <param name="time">The clock of the lock.</param>
-    public static Props Props(IAuditTrail audit, ILogger log, TimeProvider time) =>
-        ActorFactory<LocalIdActor>.Props(() => new LocalIdActor(audit, log, time, peers: null)).WithDispatcher(LoopDispatcher.Name);
+    /// <param name="board">Where others see what goes on; null for nowhere.</param>
+    internal static Props Props(IAuditTrail audit, ILogger log, TimeProvider time, EntryBoard? board = null) =>
+        ActorFactory<LocalIdActor>.Props(() => new LocalIdActor(audit, log, time, peers: null, board)).WithDispatcher(LoopDispatcher.Name);
 
     /// <summary>Props of the one for all nodes that share entry.</summary>
-    internal static Props Props(IAuditTrail audit, ILogger log, TimeProvider time, IEntryPeers peers) =>
-        ActorFactory<LocalIdActor>.Props(() => new LocalIdActor(audit, log, time, peers));
+    internal static Props Props(IAuditTrail audit, ILogger log, TimeProvider time, IEntryPeers peers, EntryBoard? board = null) =>
+        ActorFactory<LocalIdActor>.Props(() => new LocalIdActor(audit, log, time, peers, board));
 
     /// <inheritdoc/>
     protected override SupervisorStrategy SupervisorStrategy() => Akka.Actor.SupervisorStrategy.StoppingStrategy;
@@ -57,6 +59,7 @@ public sealed class LocalIdActor : UntypedActor
     /// <inheritdoc/>
     protected override void PostStop()
     {
+        _board.LocalIds = [];
         // Where the host's own one fails the daemon ends, and with it all who wait.
         if (!_ceased && _peers is null)
             return;
@@ -66,6 +69,16 @@ public sealed class LocalIdActor : UntypedActor
         foreach (Waiting waiting in _waiting)
             waiting.Asker.Tell(refused);
         _current?.Asker.Tell(refused);
+    }
+
+    /// <inheritdoc/>
+    protected override bool AroundReceive(Receive receive, object message)
+    {
+        bool handled = base.AroundReceive(receive, message);
+        _board.LocalIds = _program is null
+            ? []
+            : [EntryBoard.Program("localid-program", _program.Program, _current is null ? "offering" : "choosing", $"chooses local identities{At(_program)}")];
+        return handled;
     }
 
     /// <inheritdoc/>

@@ -13,6 +13,12 @@ public sealed class LogRules
     /// <param name="facilities">Facilities that are written; empty for all.</param>
     public void Change(LogLevel level, ImmutableHashSet<string> facilities) => _choice = new Choice(level, facilities);
 
+    /// <summary>Lowest level that is written.</summary>
+    public LogLevel Level => _choice.Level;
+
+    /// <summary>Changes the lowest level, and leaves the facilities.</summary>
+    public void Change(LogLevel level) => _choice = _choice with { Level = level };
+
     /// <summary>True if a line is written.</summary>
     public bool Allows(LogLevel level, string facility)
     {

@@ -229,7 +229,6 @@ public sealed partial class SessionActor
         _mayRenegotiate = outcome.MayRenegotiate;
         _parameters = SessionParameters.Of(outcome);
         Remember(outcome.PeerChain);
-        Context.Parent.Tell(new Negotiated(Self, _parameters));
         StartTlsMessage before = _request.Message;
         bool sameLocalId = outcome.Credential is null || (renewal.KeepsLocalId && renewal.Request.Role == TlsRole.Server);
         string localId = sameLocalId ? before.LocalId : HandshakeRequests.LocalId(renewal.Request, outcome);
@@ -242,6 +241,7 @@ public sealed partial class SessionActor
     {
         SessionRenewal renewal = _renewal!;
         _request = _request with { Message = _request.Message with { LocalId = localId, RemoteId = remoteId } };
+        Context.Parent.Tell(new Negotiated(Self, new NegotiatedSession(_request, _parameters, _pump!)));
         LogRenewed(_number, renewal, how);
         CloseRenewal(fault: null, renewal.Request.Message with { LocalId = localId, RemoteId = remoteId });
     }

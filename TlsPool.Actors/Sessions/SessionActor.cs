@@ -88,7 +88,7 @@ public sealed partial class SessionActor : UntypedActor
         _mayRenegotiate = outcome.MayRenegotiate;
         _parameters = SessionParameters.Of(outcome);
         Remember(outcome.PeerChain);
-        Context.Parent.Tell(new SessionProtocol.Negotiated(Self, _parameters));
+        Context.Parent.Tell(new SessionProtocol.Negotiated(Self, new NegotiatedSession(_request, _parameters, _pump!)));
         LogShaken(_number, outcome);
         if (_plaintext is { } early)
         {
@@ -221,8 +221,8 @@ public sealed partial class SessionActor : UntypedActor
             case AskFact question:
                 Answer(question);
                 break;
-            case EndAll:
-                Fail(new PoolFault(PoolError.ConnectionHandlerSetup, "the pool is shutting down"), AlertCode.UserCanceled);
+            case EndAll end:
+                Fail(new PoolFault(PoolError.ConnectionHandlerSetup, end.Reason), AlertCode.UserCanceled);
                 break;
             default:
                 PrecursorEnds(message);

@@ -21,7 +21,7 @@ public static partial class SessionProtocol
     }
 
     /// <summary>From a session to the registry, before the plaintext is asked for: the handshake is done.</summary>
-    public sealed record Negotiated(IActorRef Session, SessionParameters Parameters);
+    internal sealed record Negotiated(IActorRef Session, NegotiatedSession Outcome);
 
     /// <summary>From a session, through the registry, to its connection: setup succeeded.</summary>
     public sealed record Established(IActorRef Session, IActorRef Connection, ushort RequestId, StartTlsMessage Message);
@@ -61,10 +61,46 @@ public static partial class SessionProtocol
     }
 
     /// <summary>To the registry, which passes it on to every session: end with close_notify.</summary>
-    public sealed record EndAll
+    /// <param name="Reason">Why, for the application of a session that is not set up yet.</param>
+    public sealed record EndAll(string Reason)
     {
-        /// <summary>The one instance.</summary>
-        public static EndAll Instance { get; } = new();
+        /// <summary>At the end of the daemon.</summary>
+        public static EndAll Instance { get; } = new("the pool is shutting down");
+    }
+
+    /// <summary>To the registry, from somebody who manages the pool: end a session with close_notify. Answered by <see cref="Managed"/>.</summary>
+    /// <param name="Number">Its number.</param>
+    /// <param name="By">Who wants it, for the record.</param>
+    internal sealed record End(long Number, string By);
+
+    /// <summary>
+    /// To the registry, from somebody who manages the pool: take a session from the connection that controls it, so that whoever has its control
+    /// key may pick it up. Answered by <see cref="Managed"/>.
+    /// </summary>
+    /// <param name="Number">Its number.</param>
+    internal sealed record Release(long Number);
+
+    /// <summary>To who manages the pool.</summary>
+    /// <param name="Outcome">What became of it.</param>
+    internal sealed record Managed(ManagedOutcome Outcome);
+
+    /// <summary>Outcomes of <see cref="Managed"/>.</summary>
+    internal enum ManagedOutcome
+    {
+        /// <summary>It is done.</summary>
+        Done,
+
+        /// <summary>There is no such session.</summary>
+        NoSession,
+
+        /// <summary>The session is not set up, or is at its end.</summary>
+        NotEstablished,
+
+        /// <summary>Nobody controls it as it is.</summary>
+        IsDetached,
+
+        /// <summary>It has no control key: nobody could pick it up.</summary>
+        NoKey,
     }
 
     /// <summary>No session is left.</summary>

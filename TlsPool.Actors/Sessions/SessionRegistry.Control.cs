@@ -14,7 +14,7 @@ public sealed partial class SessionRegistry
 {
     private ControlDone Answer(Detach request)
     {
-        Entry? entry = Find(request.Key);
+        SessionEntry? entry = Find(request.Key);
         PoolError? error =
             entry is not { IsEstablished: true } ? PoolError.ControlKeyNotFound
             : entry.Controller is null ? PoolError.ControlKeyDetached
@@ -30,7 +30,7 @@ public sealed partial class SessionRegistry
 
     private ControlDone Answer(Reattach request)
     {
-        Entry? entry = Find(request.Key);
+        SessionEntry? entry = Find(request.Key);
         PoolError? error =
             entry is not { IsEstablished: true } ? PoolError.ControlKeyNotFound
             : entry.Controller is not null ? PoolError.ControlKeyAttached
@@ -46,9 +46,9 @@ public sealed partial class SessionRegistry
     /// <summary>Passes a question on to its session, once it is sure who asks; from the moment that the application hears of the handshake.</summary>
     private void Pass(AskFact question)
     {
-        Entry? entry = Find(question.Key);
+        SessionEntry? entry = Find(question.Key);
         PoolError? error =
-            entry?.Parameters is null ? PoolError.ControlKeyNotFound
+            entry?.Negotiated is null ? PoolError.ControlKeyNotFound
             : question.Connection.Equals(entry.Controller) ? null
             : entry.Controller is null ? PoolError.ControlKeyDetached
             : PoolError.ControlKeyNotYours;
@@ -59,7 +59,7 @@ public sealed partial class SessionRegistry
         }
         else if (question.Question is InfoMessage { Kind: InfoKind.SessionParameters, Length: InfoMessage.Query })
         {
-            question.Connection.Tell(new ControlDone(question.RequestId, Fault: null, entry!.Parameters!.Value.ToInfo(question.Key)));
+            question.Connection.Tell(new ControlDone(question.RequestId, Fault: null, entry!.Negotiated!.Parameters.ToInfo(question.Key)));
         }
         else
         {
@@ -70,7 +70,7 @@ public sealed partial class SessionRegistry
 
     private void Conclude(FactFound found)
     {
-        if (_bySession.TryGetValue(found.Session, out Entry? entry))
+        if (_bySession.TryGetValue(found.Session, out SessionEntry? entry))
             entry.Asked.Remove(found.Asked);
         // Facts are everybody's who controls the session; keys are more than that.
         if (found.Asked.Question is PrngMessage || found.Fault is not null)
@@ -79,13 +79,13 @@ public sealed partial class SessionRegistry
     }
 
     /// <summary>The session has ended before it could answer.</summary>
-    private static void RefuseAll(Entry entry)
+    private static void RefuseAll(SessionEntry entry)
     {
         foreach (AskFact question in entry.Asked)
             question.Connection.Tell(Refuse(question.RequestId, PoolError.ControlKeyNotFound));
     }
 
-    private Entry? Find(ControlKey key) => _byKey.TryGetValue(key, out Entry? entry) && !entry.IsEnding ? entry : null;
+    private SessionEntry? Find(ControlKey key) => _byKey.TryGetValue(key, out SessionEntry? entry) && !entry.IsEnding ? entry : null;
 
     private static ControlDone Refuse(ushort requestId, PoolError error) => new(requestId, new PoolFault(error));
 
@@ -99,10 +99,10 @@ public sealed partial class SessionRegistry
     private void RecordNotBegun(SessionRequest request, PoolFault fault) =>
         _services.Audit.Record(request.Event(AuditKind.SessionSetup, allowed: false, fault.ToMessage().Text));
 
-    private void Record(Entry? entry, PeerCredentials application, PoolError? error, string what) =>
+    private void Record(SessionEntry? entry, PeerCredentials application, PoolError? error, string what) =>
         Record(entry, application, error is { } refused ? new PoolFault(refused) : null, what);
 
-    private void Record(Entry? entry, PeerCredentials application, PoolFault? fault, string what) =>
+    private void Record(SessionEntry? entry, PeerCredentials application, PoolFault? fault, string what) =>
         _services.Audit.Record(new AuditEvent(AuditKind.SessionControl, fault is null, fault is null ? what : $"{what}: {fault.ToMessage().Text}")
         {
             Application = application,

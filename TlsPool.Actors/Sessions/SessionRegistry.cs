@@ -1,6 +1,7 @@
 using Akka.Actor;
 using TlsPool.Actors.Dispatch;
 using TlsPool.Protocol.Frames;
+using TlsPool.Protocol.IO;
 using static TlsPool.Actors.Sessions.SessionProtocol;
 
 namespace TlsPool.Actors.Sessions;
@@ -13,8 +14,8 @@ public sealed partial class SessionRegistry : UntypedActor
 {
     private readonly SessionServices _services;
     private readonly Props _sessions;
-    private readonly Dictionary<ControlKey, Entry> _byKey = [];
-    private readonly Dictionary<IActorRef, Entry> _bySession = [];
+    private readonly Dictionary<ControlKey, SessionEntry> _byKey = [];
+    private readonly Dictionary<IActorRef, SessionEntry> _bySession = [];
     private IActorRef? _drainer;
     private long _lastNumber;
 
@@ -39,19 +40,19 @@ public sealed partial class SessionRegistry : UntypedActor
                 Start(open);
                 break;
             case Negotiated negotiated:
-                if (_bySession.TryGetValue(negotiated.Session, out Entry? shaken))
-                    shaken.Parameters = negotiated.Parameters;
+                if (_bySession.TryGetValue(negotiated.Session, out SessionEntry? shaken))
+                    shaken.Negotiated = negotiated.Outcome;
                 break;
             case Established established:
-                if (_bySession.TryGetValue(established.Session, out Entry? ready))
-                    ready.IsEstablished = true;
+                if (_bySession.TryGetValue(established.Session, out SessionEntry? ready))
+                    Settle(ready);
                 established.Connection.Tell(established);
                 break;
             case Closed closed:
                 Forget(closed);
                 break;
             case ControllerDied died:
-                if (_bySession.TryGetValue(died.Session, out Entry? entry) && died.Connection.Equals(entry.Controller))
+                if (_bySession.TryGetValue(died.Session, out SessionEntry? entry) && died.Connection.Equals(entry.Controller))
                 {
                     entry.Controller = null;
                     // One that is about to end is nobody's to take.
@@ -75,7 +76,7 @@ public sealed partial class SessionRegistry : UntypedActor
                 Pass(renew);
                 break;
             case RenewalDone done:
-                if (_bySession.TryGetValue(done.Session, out Entry? renewed))
+                if (_bySession.TryGetValue(done.Session, out SessionEntry? renewed))
                     renewed.Renewal = null;
                 done.Connection.Tell(done);
                 break;
@@ -86,8 +87,15 @@ public sealed partial class SessionRegistry : UntypedActor
                 foreach (IActorRef session in _bySession.Keys)
                     session.Tell(message);
                 break;
+            case End end:
+                Sender.Tell(Answer(end));
+                break;
+            case Release release:
+                Sender.Tell(Answer(release));
+                break;
             case Drain:
                 _drainer = Sender;
+                _services.Sessions.IsDraining = true;
                 TellDrained();
                 break;
             default:
@@ -106,34 +114,49 @@ public sealed partial class SessionRegistry : UntypedActor
         if (fault is not null)
         {
             open.Ciphertext.Dispose();
+            _services.Sessions.HasNotBegun();
             RecordNotBegun(open.Request, fault);
             open.Connection.Tell(new Closed(ActorRefs.Nobody, open.Connection, open.Request.RequestId, fault));
             return;
         }
         IActorRef session = Context.ActorOf(_sessions);
-        var entry = new Entry(session, key, ++_lastNumber) { Controller = open.Request.Detach ? null : open.Connection, IsForked = open.Request.Fork };
+        var entry = new SessionEntry(session, key, ++_lastNumber, open.Request, SocketKind.PeerEndPoint(open.Ciphertext), DateTimeOffset.UtcNow)
+        {
+            Controller = open.Request.Detach ? null : open.Connection,
+            IsForked = open.Request.Fork,
+        };
         _bySession.Add(session, entry);
+        _services.Sessions.Add(entry);
         if (!key.IsZero)
             _byKey.Add(key, entry);
         session.Tell(new Begin(open.Request, open.Ciphertext, open.Connection, entry.Number));
     }
 
+    private void Settle(SessionEntry entry)
+    {
+        entry.IsEstablished = true;
+        _services.Sessions.IsEstablished(entry);
+    }
+
     private void Forget(Closed closed)
     {
-        if (_bySession.Remove(closed.Session, out Entry? entry) && !entry.Key.IsZero)
+        if (_bySession.Remove(closed.Session, out SessionEntry? entry) && !entry.Key.IsZero)
             _byKey.Remove(entry.Key);
         // The word of it may have come too late for the session to answer.
         if (entry?.Renewal is { } renewal)
             Refuse(renewal, PoolError.RenegotiateNotInterruptable, closed.Session);
         if (entry is not null)
+        {
             RefuseAll(entry);
+            _services.Sessions.Remove(entry);
+        }
         closed.Connection?.Tell(closed);
         TellDrained();
     }
 
     private void Pass(Renew renew)
     {
-        Entry? entry = Find(renew.Order.Message.ControlKey);
+        SessionEntry? entry = Find(renew.Order.Message.ControlKey);
         PoolError? error =
             entry is null ? PoolError.RenegotiateNotFound
             : !renew.Connection.Equals(entry.Controller) ? (entry.Controller is null ? PoolError.ControlKeyDetached : PoolError.ControlKeyNotYours)
@@ -157,35 +180,5 @@ public sealed partial class SessionRegistry : UntypedActor
     {
         if (_drainer is not null && _bySession.Count == 0)
             _drainer.Tell(Drained.Instance);
-    }
-
-    private sealed class Entry(IActorRef session, ControlKey key, long number)
-    {
-        internal long Number { get; } = number;
-
-        internal IActorRef Session { get; } = session;
-
-        internal ControlKey Key { get; } = key;
-
-        /// <summary>True if it goes on when its controlling connection closes.</summary>
-        internal bool IsForked { get; init; }
-
-        /// <summary>True once its controlling connection has closed, and it ends for that.</summary>
-        internal bool IsEnding { get; set; }
-
-        /// <summary>Questions that the session has not answered.</summary>
-        internal List<AskFact> Asked { get; } = [];
-
-        /// <summary>Control can only change hands once setup has succeeded.</summary>
-        internal bool IsEstablished { get; set; }
-
-        /// <summary>Set once the handshake is done.</summary>
-        internal SessionParameters? Parameters { get; set; }
-
-        /// <summary>The renewal that the session is at, as far as an application waits for it.</summary>
-        internal Renew? Renewal { get; set; }
-
-        /// <summary>The connection that controls the session, or null while it is detached.</summary>
-        internal IActorRef? Controller { get; set; }
     }
 }

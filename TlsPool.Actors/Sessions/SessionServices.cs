@@ -22,6 +22,9 @@ public sealed class SessionServices
         set => _policy = value;
     }
 
+    /// <summary>All sessions, for those who look on.</summary>
+    internal SessionTable Sessions { get; } = new();
+
     /// <summary>Loops that carry sessions and connections.</summary>
     public required EventLoopGroup Loops { get; init; }
 

@@ -24,3 +24,22 @@ internal static class IdentityRolesOfTls
 {
     internal static IdentityRoles ToRoles(this TlsRole role) => role == TlsRole.Client ? IdentityRoles.Client : IdentityRoles.Server;
 }
+
+/// <summary>Roles as users write them.</summary>
+public static class IdentityRoleNames
+{
+    /// <summary>What users write.</summary>
+    public static IReadOnlyList<string> All { get; } = ["server", "client", "both"];
+
+    /// <summary>server, client or both; none for a rule that lets nobody in.</summary>
+    public static string Name(this IdentityRoles roles) => roles.ToString().ToLowerInvariant();
+
+    /// <summary>Reads a name, in whatever case; <see cref="IdentityRoles.None"/> for any other text.</summary>
+    public static IdentityRoles Read(string name) => name.ToLowerInvariant() switch
+    {
+        "server" => IdentityRoles.Server,
+        "client" => IdentityRoles.Client,
+        "both" => IdentityRoles.Both,
+        _ => IdentityRoles.None,
+    };
+}

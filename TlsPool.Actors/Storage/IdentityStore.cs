@@ -69,6 +69,18 @@ public sealed class IdentityStore(PoolDatabase database, TimeProvider? time = nu
         return removed;
     });
 
+    /// <summary>Changes where credentials may be used.</summary>
+    /// <param name="ids">Their numbers.</param>
+    /// <param name="roles">Where.</param>
+    /// <returns>How many there were.</returns>
+    public int ChangeRoles(IEnumerable<long> ids, IdentityRoles roles) => database.Write(connection =>
+    {
+        int changed = 0;
+        foreach (long id in ids)
+            changed += PoolDatabase.Execute(connection, "UPDATE identity SET roles = $2 WHERE id = $1", id, (int)roles);
+        return changed;
+    });
+
     private static List<StoredIdentity> ReadAll(SqliteCommand command, List<DamagedIdentity> damaged)
     {
         using SqliteDataReader reader = command.ExecuteReader();

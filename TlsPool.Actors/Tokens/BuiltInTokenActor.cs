@@ -15,6 +15,7 @@ public sealed class BuiltInTokenActor : UntypedActor
     private readonly ILogger _log;
     private readonly Dictionary<KeyReference, Task<ISigningKey>> _opening = [];
     private int _open;
+    private long _signatures;
 
     private BuiltInTokenActor(BuiltInKeyStore store, ILogger log) => (_store, _log) = (store, log);
 
@@ -38,8 +39,13 @@ public sealed class BuiltInTokenActor : UntypedActor
                 SignAsync(Opening(sign.Request.Key), sign, asker).PipeTo(
                     Self, failure: cause => new Answer(sign.Request.Key, asker, new TokenProtocol.SigningFailed($"{sign.Request.Key}: {cause.GetType().Name}", sign.Number)));
                 break;
+            case TokenManagement.Describe:
+                Sender.Tell(new TokenManagement.Described("ready", "", _open, _signatures));
+                break;
             case Answer answer:
                 _open--;
+                if (answer.Body is TokenProtocol.Signed)
+                    _signatures++;
                 _opening.Remove(answer.Key);
                 if (answer.Body is TokenProtocol.SigningFailed { Fault: not SigningFault.NoKey } failed)
                     _log.LogError("{Reason}", failed.Reason);

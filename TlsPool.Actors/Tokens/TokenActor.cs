@@ -259,6 +259,7 @@ public sealed partial class TokenActor : UntypedActor, IWithTimers
 
     private void Search()
     {
+        _isBlocked = false;
         ReadOnlyMemory<byte> pin = UsablePin;
         Task.Run(() => LookAndLogIn(pin)).PipeTo(
             Self, success: found => found, failure: exception => new Lost(exception is TokenException ? exception.Message : $"{exception.GetType().Name}"));
@@ -268,6 +269,7 @@ public sealed partial class TokenActor : UntypedActor, IWithTimers
     {
         _log.LogInformation("{Token} is ready", token);
         _wrongPins = 0;
+        _isBlocked = false;
         _workers = new TokenWorkers(_token, Self, _settings.Threads, MaxJobs);
         Context.Parent.Tell(new TokenFound(token));
         Become(Serving);
@@ -286,6 +288,7 @@ public sealed partial class TokenActor : UntypedActor, IWithTimers
     private void Block(LoginResult login, bool looksAgain = false)
     {
         _looksAgain = looksAgain;
+        _isBlocked = true;
         Become(Blocked);
         Fail(login.Text);
     }
@@ -305,8 +308,10 @@ public sealed partial class TokenActor : UntypedActor, IWithTimers
 
     private void Answer(TokenJob job, byte[] signature)
     {
-        if (IsDone(job))
-            job.Answer(signature);
+        if (!IsDone(job))
+            return;
+        _signatures++;
+        job.Answer(signature);
     }
 
     private void Refuse(TokenJob job, string reason, SigningFault fault = SigningFault.Failed)

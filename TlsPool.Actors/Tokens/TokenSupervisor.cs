@@ -21,12 +21,14 @@ public sealed class TokenSupervisor : UntypedActor, IWithTimers
     private readonly IAuditTrail _audit;
     private readonly ILogger _log;
     private readonly EntryDoor? _door;
+    private readonly EntryBoard? _board;
     private readonly List<Member> _members = [];
     private IActorRef _builtInToken = ActorRefs.Nobody;
     private IActorRef _pinEntry = ActorRefs.Nobody;
 
-    private TokenSupervisor(BuiltInKeyStore builtIn, IReadOnlyList<TokenSource> sources, IAuditTrail audit, ILogger log, EntryDoor? door) =>
-        (_builtIn, _sources, _audit, _log, _door) = (builtIn, sources, audit, log, door);
+    private TokenSupervisor(
+        BuiltInKeyStore builtIn, IReadOnlyList<TokenSource> sources, IAuditTrail audit, ILogger log, EntryDoor? door, EntryBoard? board) =>
+        (_builtIn, _sources, _audit, _log, _door, _board) = (builtIn, sources, audit, log, door, board);
 
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
@@ -37,8 +39,10 @@ public sealed class TokenSupervisor : UntypedActor, IWithTimers
     /// <param name="audit">Where logins are recorded.</param>
     /// <param name="log">Log of the facility PKCS11.</param>
     /// <param name="door">Way to the people of other nodes; null if PINs are entered at this host only.</param>
-    internal static Props Props(BuiltInKeyStore builtIn, IReadOnlyList<TokenSource> sources, IAuditTrail audit, ILogger log, EntryDoor? door = null) =>
-        ActorFactory<TokenSupervisor>.Props(() => new TokenSupervisor(builtIn, sources, audit, log, door));
+    /// <param name="board">Where others see who waits for a PIN; null for nowhere.</param>
+    internal static Props Props(
+        BuiltInKeyStore builtIn, IReadOnlyList<TokenSource> sources, IAuditTrail audit, ILogger log, EntryDoor? door = null, EntryBoard? board = null) =>
+        ActorFactory<TokenSupervisor>.Props(() => new TokenSupervisor(builtIn, sources, audit, log, door, board));
 
     /// <inheritdoc/>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Restart);
@@ -47,7 +51,7 @@ public sealed class TokenSupervisor : UntypedActor, IWithTimers
     protected override void PreStart()
     {
         _builtInToken = Context.ActorOf(BuiltInTokenActor.Props(_builtIn, _log), "builtin");
-        Props pinEntry = PinEntryActor.Props(_log, _audit, TimeProvider.System);
+        Props pinEntry = PinEntryActor.Props(_log, _audit, TimeProvider.System, peers: null, _board);
         _pinEntry = Context.ActorOf(_door is null ? pinEntry : EntryRelayActor.Props(_door, pinEntry, PinProtocol.Cease.Instance), "pin-entry");
         foreach (TokenSource source in _sources)
         {
@@ -71,6 +75,13 @@ public sealed class TokenSupervisor : UntypedActor, IWithTimers
                 break;
             case PinProtocol.IPinEntryMessage:
                 _pinEntry.Forward(message);
+                break;
+            case TokenManagement.List:
+                Sender.Tell(new TokenManagement.Tokens(
+                [
+                    new TokenManagement.Member(_builtInToken, KeyReference.BuiltInScheme, ""),
+                    .. _members.Select(member => new TokenManagement.Member(member.Actor, member.Uri.ToString(), member.Source.Module.Path)),
+                ]));
                 break;
             case TokenFound found:
                 Of(Sender)?.IsReady(found.Token);

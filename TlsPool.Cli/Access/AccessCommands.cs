@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using TlsPool.Actors.Access;
 using TlsPool.Actors.Hosting;
+using TlsPool.Actors.Management.Views;
 using TlsPool.Actors.Storage;
 using TlsPool.Cli.Identities;
 using TlsPool.Cli.Stores;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using TlsPool.Actors.Audit;
+using TlsPool.Actors.Management.Views;
 using TlsPool.Cli.Stores;
 using Command = System.CommandLine.Command;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using TlsPool.Actors.Disclosure;
+using TlsPool.Actors.Management.Views;
 using TlsPool.Actors.Storage;
 using TlsPool.Cli.Identities;
 using TlsPool.Cli.Stores;

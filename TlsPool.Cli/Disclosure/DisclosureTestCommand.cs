@@ -1,5 +1,6 @@
 using System.CommandLine;
 using TlsPool.Actors.Disclosure;
+using TlsPool.Actors.Management.Views;
 using TlsPool.Cli.Identities;
 using TlsPool.Cli.Stores;
 using TlsPool.Protocol.Identities;

@@ -57,7 +57,7 @@ internal static class IdentityAddCommand
             StoredIdentity stored = Stored(name, roles, description, chain);
             if (!access.Identities.TryAdd(stored))
                 throw new CommandException($"{name} has this certificate already: see 'tlspool identity show {name}'");
-            access.Record($"credential added for {IdentityCommands.Name(roles)}: certificate {IdentityCommands.ShortFingerprint(stored)}", name.ToString(), stored.Key.Uri);
+            access.Record($"credential added for {roles.Name()}: certificate {IdentityCommands.ShortFingerprint(stored)}", name.ToString(), stored.Key.Uri);
             DateTimeOffset now = DateTimeOffset.UtcNow;
             foreach (string warning in CertificateWarnings.For(facts, name, roles, now))
                 Console.Error.WriteLine($"warning: {warning}");

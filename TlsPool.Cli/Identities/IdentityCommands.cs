@@ -40,8 +40,6 @@ internal static class IdentityCommands
         ? identity
         : throw new CommandException($"'{text}' is no identity: domain or user@domain is");
 
-    internal static string Name(IdentityRoles roles) => roles.ToString().ToLowerInvariant();
-
     internal static string ShortFingerprint(StoredIdentity identity) => Convert.ToHexStringLower(identity.Fingerprint.Span[..8]);
 
     internal static string Validity(StoredIdentity identity, DateTimeOffset now)
@@ -54,17 +52,9 @@ internal static class IdentityCommands
 
     private static IdentityRoles ParseRole(string text, Action<string> addError)
     {
-        switch (text.ToLowerInvariant())
-        {
-            case "server":
-                return IdentityRoles.Server;
-            case "client":
-                return IdentityRoles.Client;
-            case "both":
-                return IdentityRoles.Both;
-            default:
-                addError("--role takes server, client or both");
-                return IdentityRoles.None;
-        }
+        IdentityRoles roles = IdentityRoleNames.Read(text);
+        if (roles == IdentityRoles.None)
+            addError("--role takes server, client or both");
+        return roles;
     }
 }

@@ -67,7 +67,7 @@ internal static class IdentityGenerateCommand
             StoredIdentity stored = IdentityAddCommand.Stored(name, roles, key.Description, [certificate]);
             if (!access.Identities.TryAdd(stored))
                 throw new CommandException($"{name} has this certificate already");
-            access.Record($"key and credential made for {IdentityCommands.Name(roles)}: certificate {IdentityCommands.ShortFingerprint(stored)}", name.ToString(), stored.Key.Uri);
+            access.Record($"key and credential made for {roles.Name()}: certificate {IdentityCommands.ShortFingerprint(stored)}", name.ToString(), stored.Key.Uri);
             Console.WriteLine($"{name}: {key.Description.Algorithm} key {key.Description.Key}, self-signed certificate {IdentityCommands.ShortFingerprint(stored)}");
             Console.WriteLine($"Others trust it after: tlspool identity show {name} --pem > {name}.pem; tlspool trust add {name}.pem");
             return 0;

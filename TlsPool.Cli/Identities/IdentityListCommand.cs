@@ -1,4 +1,5 @@
 using System.CommandLine;
+using TlsPool.Actors.Management.Views;
 using TlsPool.Actors.Storage;
 using TlsPool.Cli.Stores;
 
@@ -28,7 +29,7 @@ internal static class IdentityListCommand
             DateTimeOffset now = DateTimeOffset.UtcNow;
             foreach (StoredIdentity identity in all)
                 Console.WriteLine(
-                    $"{identity.Identity,-32} {IdentityCommands.Name(identity.Roles),-6} {IdentityCommands.ShortFingerprint(identity)} {IdentityCommands.Validity(identity, now),-18} {identity.Key}");
+                    $"{identity.Identity,-32} {identity.Roles.Name(),-6} {IdentityCommands.ShortFingerprint(identity)} {IdentityCommands.Validity(identity, now),-18} {identity.Key}");
             return 0;
         });
     }

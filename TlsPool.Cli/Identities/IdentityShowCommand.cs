@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Security.Cryptography;
+using TlsPool.Actors.Management.Views;
 using TlsPool.Actors.Storage;
 using TlsPool.Cli.Stores;
 using TlsPool.Crypto.Certificates;
@@ -48,7 +49,7 @@ internal static class IdentityShowCommand
             CertificateFacts facts = CertificateFacts.Read(identity.Chain[0].Span);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""
                 {identity.Identity}
-                  roles        {IdentityCommands.Name(identity.Roles)}
+                  roles        {identity.Roles.Name()}
                   key          {identity.Key}
                   subject      {facts.Subject}
                   names        {string.Join(", ", facts.DnsNames.Concat(facts.MailNames))}

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using TlsPool.Actors.Management.Views;
 using TlsPool.Actors.Storage;
 using TlsPool.Cli.Stores;
 

@@ -42,7 +42,7 @@ public sealed class FrameConnection : DescriptorHandler
         _socket = socket;
         _receiver = receiver;
         _pausesForOutput = pausesForOutput;
-        Peer = Credentials(socket);
+        Peer = PeerCredentials.OfPeer(socket.Number);
     }
 
     /// <summary>Who is at the other end.</summary>
@@ -157,15 +157,6 @@ public sealed class FrameConnection : DescriptorHandler
 
     /// <inheritdoc/>
     protected internal override void OnFault(EventLoop loop, Exception exception) => End(TransportEnd.Failed);
-
-    private static unsafe PeerCredentials Credentials(SafeDescriptor socket)
-    {
-        int* credentials = stackalloc int[3];
-        uint length = 3 * sizeof(int);
-        return Libc.getsockopt(socket.Number, Libc.SOL_SOCKET, Libc.SO_PEERCRED, credentials, &length) == 0
-            ? new PeerCredentials(credentials[0], (uint)credentials[1], (uint)credentials[2])
-            : new PeerCredentials(0, uint.MaxValue, uint.MaxValue);
-    }
 
     private void Register(EventLoop loop)
     {

@@ -22,24 +22,12 @@ internal static class ClusterSettings
         string roles = string.Join(", ", RolesOf(configuration).Select(role => $"\"{role}\""));
         int version = configuration.WireVersion == 0 ? WireVersion.Newest : configuration.WireVersion;
         // Passive connections off: nothing is sent over a connection that a peer has made, only over one whose certificate we asked for.
-        // Types without a serializer of ours or Akka's own are not written; that setting says nothing of what is read. So serializers that make
-        // objects of types which a message names are taken away, and those that nodes need are held to what nodes say.
         return string.Create(CultureInfo.InvariantCulture, $$"""
             akka {
               actor {
                 provider = cluster
                 guardian-supervisor-strategy = "Akka.Actor.StoppingSupervisorStrategy, Akka"
-                serialization-settings.allow-unregistered-types = off
-                serializers {
-                  {{ClusterSerializer.Name}} = "{{Type<ClusterSerializer>()}}"
-                  akka-misc = "{{Type<WatcherSerializer>()}}"
-                  akka-system-msg = "{{Type<SystemSerializer>()}}"
-                  json = "{{Type<RefusingSerializer>()}}"
-                  proto = "{{Type<RefusingSerializer>()}}"
-                  daemon-create = "{{Type<RefusingSerializer>()}}"
-                  reliable-delivery = "{{Type<RefusingSerializer>()}}"
-                }
-                serialization-bindings { "{{Type<IClusterMessage>()}}" = {{ClusterSerializer.Name}} }
+                {{WireSettings.Hocon}}
               }
               scheduler.tick-duration = 50ms
               log-dead-letters = off
@@ -53,7 +41,7 @@ internal static class ClusterSettings
                 use-passive-connections = off
                 log-remote-lifecycle-events = off
                 retry-gate-closed-for = 1s
-                pool { transport-class = "{{Type<TlsTransport>()}}", applied-adapters = [] }
+                pool { transport-class = "{{WireSettings.Type<TlsTransport>()}}", applied-adapters = [] }
               }
               cluster {
                 seed-nodes = [{{seeds}}]
@@ -82,6 +70,4 @@ internal static class ClusterSettings
             roles = roles.Append(EntryPeers.Role);
         return roles.Distinct();
     }
-
-    private static string Type<T>() => $"{typeof(T).FullName}, {typeof(T).Assembly.GetName().Name}";
 }

@@ -11,7 +11,8 @@ namespace TlsPool.Actors.Cluster.People;
 
 /// <summary>Puts together what a node has that shares entry: the doors of the pool's relays, and the gates behind them.</summary>
 /// <param name="loggers">The log.</param>
-internal sealed class PeopleService(ILoggerFactory loggers)
+/// <param name="board">Where others see what goes on.</param>
+internal sealed class PeopleService(ILoggerFactory loggers, EntryBoard board)
 {
     private readonly ILogger _log = loggers.CreateLogger(LogFacility.Cluster);
 
@@ -33,7 +34,7 @@ internal sealed class PeopleService(ILoggerFactory loggers)
         {
             Peers = system => new EntryPeers(system),
             Manager = (system, peers) => EntryGateActor.Singleton(
-                system, PinEntryActor.Props(loggers.CreateLogger(LogFacility.Pkcs11), audit, TimeProvider.System, peers), PinProtocol.Cease.Instance),
+                system, PinEntryActor.Props(loggers.CreateLogger(LogFacility.Pkcs11), audit, TimeProvider.System, peers, board), PinProtocol.Cease.Instance),
             StandIn = (ends, first) => first is PinProtocol.Ask or PinProtocol.Withdraw or PinProtocol.Tried
                 ? PinTokenStandInActor.Props(ends, _log)
                 : PinConnectionStandInActor.Props(ends, _log),
@@ -42,7 +43,7 @@ internal sealed class PeopleService(ILoggerFactory loggers)
         {
             Peers = system => new EntryPeers(system),
             Manager = (system, peers) => EntryGateActor.Singleton(
-                system, LocalIdActor.Props(audit, loggers.CreateLogger(LogFacility.User), TimeProvider.System, peers), LocalIdProtocol.Cease.Instance),
+                system, LocalIdActor.Props(audit, loggers.CreateLogger(LogFacility.User), TimeProvider.System, peers, board), LocalIdProtocol.Cease.Instance),
             StandIn = (ends, first) => first is LocalIdProtocol.Choose
                 ? LocalIdSessionStandInActor.Props(ends)
                 : LocalIdConnectionStandInActor.Props(ends),

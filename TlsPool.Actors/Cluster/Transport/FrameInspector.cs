@@ -10,7 +10,8 @@ namespace TlsPool.Actors.Cluster.Transport;
 /// </summary>
 /// <param name="peer">Address of the member.</param>
 /// <param name="own">Address of this node.</param>
-internal sealed class FrameInspector(Address peer, Address own)
+/// <param name="actor">Path of the only actor that it may send to, as <c>user/management</c>; empty for all.</param>
+internal sealed class FrameInspector(Address peer, Address own, string actor = "")
 {
     private const uint Payload = 1;
     private const uint Instruction = 2;
@@ -36,7 +37,7 @@ internal sealed class FrameInspector(Address peer, Address own)
     private readonly byte[] _system = Encoding.UTF8.GetBytes(peer.System);
     private readonly byte[] _protocol = Encoding.UTF8.GetBytes(peer.Protocol);
     private readonly byte[] _peer = RootOf(peer);
-    private readonly byte[] _own = RootOf(own);
+    private readonly byte[] _own = [.. RootOf(own), .. Encoding.UTF8.GetBytes(actor)];
 
     /// <summary>True if the frame may pass: it is well-formed as far as it is looked into, and speaks for the member only.</summary>
     /// <param name="frame">A message of Akka's protocol.</param>

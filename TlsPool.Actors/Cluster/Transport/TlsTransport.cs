@@ -91,7 +91,7 @@ public sealed class TlsTransport : Akka.Remote.Transport.Transport
             if (_configuration.Bind.Length == 0 && _configuration.Address.Ip is { } own && own.AddressFamily == member.Ip?.AddressFamily)
                 socket.Bind(new IPEndPoint(own, 0));
             await socket.ConnectAsync(member.Host, member.Port, limit.Token).ConfigureAwait(false);
-            TlsAssociation association = await ClientAsync(socket, member, limit.Token).ConfigureAwait(false);
+            StreamAssociation association = await ClientAsync(socket, member, limit.Token).ConfigureAwait(false);
             if (PeerOf(socket) is { } peer)
                 _places.Know(member, peer.Address);
             return association;
@@ -153,7 +153,7 @@ public sealed class TlsTransport : Akka.Remote.Transport.Transport
             socket.NoDelay = true;
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(_end.Token);
             limit.CancelAfter(HandshakeTime);
-            TlsAssociation association = await ServerAsync(socket, peer, limit.Token).ConfigureAwait(false);
+            StreamAssociation association = await ServerAsync(socket, peer, limit.Token).ConfigureAwait(false);
             associations.Notify(new InboundAssociation(association));
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
@@ -168,7 +168,7 @@ public sealed class TlsTransport : Akka.Remote.Transport.Transport
         }
     }
 
-    private async Task<TlsAssociation> ServerAsync(Socket socket, IPEndPoint from, CancellationToken limit)
+    private async Task<StreamAssociation> ServerAsync(Socket socket, IPEndPoint from, CancellationToken limit)
     {
         var peer = new PeerCheck(_certificates, isServer: false, expected: null);
         var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
@@ -183,12 +183,12 @@ public sealed class TlsTransport : Akka.Remote.Transport.Transport
             CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
             RemoteCertificateValidationCallback = peer.Check,
         };
-        TlsAssociation association = await AssociationAsync(stream, socket, peer, stream.AuthenticateAsServerAsync(options, limit)).ConfigureAwait(false);
+        StreamAssociation association = await AssociationAsync(stream, socket, peer, stream.AuthenticateAsServerAsync(options, limit)).ConfigureAwait(false);
         _places.Know(peer.Member!, from.Address);
         return association;
     }
 
-    private async Task<TlsAssociation> ClientAsync(Socket socket, ClusterAddress member, CancellationToken limit)
+    private async Task<StreamAssociation> ClientAsync(Socket socket, ClusterAddress member, CancellationToken limit)
     {
         var peer = new PeerCheck(_certificates, isServer: true, member);
         var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
@@ -206,7 +206,7 @@ public sealed class TlsTransport : Akka.Remote.Transport.Transport
         return await AssociationAsync(stream, socket, peer, stream.AuthenticateAsClientAsync(options, limit)).ConfigureAwait(false);
     }
 
-    private async Task<TlsAssociation> AssociationAsync(SslStream stream, Socket socket, PeerCheck peer, Task handshake)
+    private async Task<StreamAssociation> AssociationAsync(SslStream stream, Socket socket, PeerCheck peer, Task handshake)
     {
         try
         {
@@ -214,7 +214,9 @@ public sealed class TlsTransport : Akka.Remote.Transport.Transport
             if (peer.Member is not { } member || stream.NegotiatedApplicationProtocol != Protocol)
                 throw new AuthenticationException("it speaks another protocol");
             Address remote = AddressOf(member);
-            return new TlsAssociation(_address, remote, stream, socket, new FrameInspector(remote, _address), _log);
+            // A host that vanished without a word is noticed by Akka's heartbeats; this is for what is left over.
+            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+            return new StreamAssociation(_address, remote, stream, new FrameInspector(remote, _address), _log);
         }
         catch
         {

@@ -36,11 +36,11 @@ public sealed class ClusterSerializer : SerializerWithStringManifest
     }
 
     /// <inheritdoc/>
-    public override object FromBinary(byte[] bytes, string manifest) => ByManifest.TryGetValue(manifest, out WireCodec? codec)
+    public override object FromBinary(byte[] bytes, string manifest) => ByManifest.TryGetValue(manifest, out WireCodec? codec) && _context.Admits(codec)
         ? codec.Read(new WireReader(bytes, system))
         : throw new SerializationException($"this version of the pool knows no message \"{(manifest.Length > 16 ? manifest[..16] : manifest)}\"");
 
-    private static WireCodec CodecOf(object message) => ByType.TryGetValue(message.GetType(), out WireCodec? codec)
+    private WireCodec CodecOf(object message) => ByType.TryGetValue(message.GetType(), out WireCodec? codec) && _context.Admits(codec)
         ? codec
         : throw new SerializationException($"{message.GetType().Name} does not cross to other nodes");
 }

@@ -1,5 +1,6 @@
 using TlsPool.Actors.Cluster.People;
 using TlsPool.Actors.Cluster.Trail;
+using TlsPool.Actors.Management.Wire;
 
 namespace TlsPool.Actors.Cluster.Wire;
 
@@ -18,5 +19,6 @@ internal static class ClusterWire
         .. TrailWire.Codecs,
         .. PinWire.Codecs,
         .. LocalIdWire.Codecs,
+        .. ManagementWire.Codecs,
     ];
 }

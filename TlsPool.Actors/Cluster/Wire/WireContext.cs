@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Akka.Actor;
 using Akka.Actor.Setup;
 
@@ -14,6 +15,12 @@ internal sealed class WireContext : Setup
         get => _version;
         set => _version = value;
     }
+
+    /// <summary>Types of the only messages that cross; empty for all that have a codec.</summary>
+    internal FrozenSet<Type> Only { get; init; } = [];
+
+    /// <summary>True if messages of a type cross.</summary>
+    internal bool Admits(WireCodec codec) => Only.Count == 0 || Only.Contains(codec.Type);
 
     /// <summary>That of an actor system.</summary>
     internal static WireContext Of(ActorSystem system)

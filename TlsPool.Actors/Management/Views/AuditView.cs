@@ -1,6 +1,6 @@
 using TlsPool.Actors.Audit;
 
-namespace TlsPool.Cli.Audit;
+namespace TlsPool.Actors.Management.Views;
 
 /// <summary>A decision for scripts.</summary>
 /// <param name="Id">Its number.</param>
@@ -20,7 +20,7 @@ namespace TlsPool.Cli.Audit;
 /// <param name="Key">URI of the key, or null.</param>
 /// <param name="Node">Node that the decision was collected from, or null for one of this host's own trail.</param>
 /// <param name="NodeId">Its number in the trail of that node, or null for what the collecting node says about that trail.</param>
-internal sealed record AuditView(
+public sealed record AuditView(
     long Id,
     DateTime Time,
     string Kind,
@@ -39,7 +39,8 @@ internal sealed record AuditView(
     string? Node,
     long? NodeId)
 {
-    internal static AuditView Of(AuditRecord record)
+    /// <summary>What is shown of it.</summary>
+    public static AuditView Of(AuditRecord record)
     {
         AuditEvent decision = record.Event;
         return new AuditView(

@@ -8,8 +8,8 @@ using Google.Protobuf;
 
 namespace TlsPool.Actors.Cluster.Transport;
 
-/// <summary>A connection with another node. Frames have a length of four bytes before them.</summary>
-internal sealed class TlsAssociation : AssociationHandle, IDisposable
+/// <summary>A connection that carries Akka's remoting. Frames have a length of four bytes before them.</summary>
+internal sealed class StreamAssociation : AssociationHandle, IDisposable
 {
     private const int Header = sizeof(int);
 
@@ -21,20 +21,23 @@ internal sealed class TlsAssociation : AssociationHandle, IDisposable
 
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
 
-    private readonly SslStream _stream;
-    private readonly FrameInspector _inspector;
+    private readonly Stream _stream;
+    private readonly FrameInspector? _inspector;
     private readonly StrangerLog _log;
     private readonly Channel<ByteString> _waiting = Channel.CreateUnbounded<ByteString>(new UnboundedChannelOptions { SingleReader = true });
     private int _waitingBytes;
     private int _ended;
 
     /// <summary>Starts once Akka says who listens.</summary>
-    internal TlsAssociation(Address local, Address remote, SslStream stream, Socket socket, FrameInspector inspector, StrangerLog log)
+    /// <param name="local">Address of this side.</param>
+    /// <param name="remote">Address of the other.</param>
+    /// <param name="stream">The connection, owned.</param>
+    /// <param name="inspector">Looks into what the other side sends; null where it may say what it likes.</param>
+    /// <param name="log">Hears of a side that does not keep to the rules.</param>
+    internal StreamAssociation(Address local, Address remote, Stream stream, FrameInspector? inspector, StrangerLog log)
         : base(local, remote)
     {
         (_stream, _inspector, _log) = (stream, inspector, log);
-        // A host that vanished without a word is noticed by Akka's heartbeats; this is for what is left over.
-        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
         _ = WriteAsync();
         _ = ReadAsync();
     }
@@ -73,7 +76,8 @@ internal sealed class TlsAssociation : AssociationHandle, IDisposable
                 await _stream.WriteAsync(batch.ToArray()).ConfigureAwait(false);
                 await _stream.FlushAsync().ConfigureAwait(false);
             }
-            await _stream.ShutdownAsync().ConfigureAwait(false);
+            if (_stream is SslStream tls)
+                await tls.ShutdownAsync().ConfigureAwait(false);
         }
         catch (Exception end) when (IsEnd(end))
         {
@@ -107,7 +111,7 @@ internal sealed class TlsAssociation : AssociationHandle, IDisposable
                     break;
                 }
                 byte[] frame = await ReadFrameAsync(length).ConfigureAwait(false);
-                if (!_inspector.MayPass(frame))
+                if (_inspector?.MayPass(frame) == false)
                 {
                     _log.Dishonest($"{RemoteAddress.Host}", "it has sent what is no message, or speaks for another node");
                     break;

@@ -1,7 +1,7 @@
 using TlsPool.Actors.Access;
-using TlsPool.Cli.Identities;
+using TlsPool.Actors.Storage;
 
-namespace TlsPool.Cli.Access;
+namespace TlsPool.Actors.Management.Views;
 
 /// <summary>An access rule for scripts.</summary>
 /// <param name="Id">Its number.</param>
@@ -11,10 +11,11 @@ namespace TlsPool.Cli.Access;
 /// <param name="Socket">Path, or null.</param>
 /// <param name="Role">server, client, both, or none for a rule that lets nobody in.</param>
 /// <param name="Service">Service name, or null.</param>
-internal sealed record AccessView(long Id, string LocalId, uint? User, uint? Group, string? Socket, string Role, string? Service)
+public sealed record AccessView(long Id, string LocalId, uint? User, uint? Group, string? Socket, string Role, string? Service)
 {
-    internal static AccessView Of(AccessRule rule) => new(
-        rule.Id, rule.LocalId.ToString(), rule.User, rule.Group, OrNull(rule.Socket), IdentityCommands.Name(rule.Roles), OrNull(rule.Service));
+    /// <summary>What is shown of it.</summary>
+    public static AccessView Of(AccessRule rule) => new(
+        rule.Id, rule.LocalId.ToString(), rule.User, rule.Group, OrNull(rule.Socket), rule.Roles.Name(), OrNull(rule.Service));
 
     private static string? OrNull(string text) => text.Length == 0 ? null : text;
 }

@@ -1,7 +1,7 @@
 using TlsPool.Actors.Storage;
 using TlsPool.Crypto.Certificates;
 
-namespace TlsPool.Cli.Trust;
+namespace TlsPool.Actors.Management.Views;
 
 /// <summary>A trust anchor for people and scripts.</summary>
 /// <param name="Fingerprint">SHA-256, hexadecimal.</param>
@@ -9,9 +9,10 @@ namespace TlsPool.Cli.Trust;
 /// <param name="NotAfter">End of its validity.</param>
 /// <param name="IsAuthority">True for a certification authority.</param>
 /// <param name="Source">The file it came from.</param>
-internal sealed record AnchorView(string Fingerprint, string Subject, DateTimeOffset NotAfter, bool IsAuthority, string Source)
+public sealed record AnchorView(string Fingerprint, string Subject, DateTimeOffset NotAfter, bool IsAuthority, string Source)
 {
-    internal static AnchorView Of(TrustAnchor anchor)
+    /// <summary>What is shown of it.</summary>
+    public static AnchorView Of(TrustAnchor anchor)
     {
         CertificateFacts facts = CertificateFacts.Read(anchor.Certificate.Span);
         return new AnchorView(

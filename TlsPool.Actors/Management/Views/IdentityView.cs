@@ -1,7 +1,7 @@
 using System.Globalization;
 using TlsPool.Actors.Storage;
 
-namespace TlsPool.Cli.Identities;
+namespace TlsPool.Actors.Management.Views;
 
 /// <summary>An identity's credential for scripts.</summary>
 /// <param name="Identity">domain or user@domain.</param>
@@ -12,7 +12,7 @@ namespace TlsPool.Cli.Identities;
 /// <param name="NotAfter">End of validity.</param>
 /// <param name="SignatureSchemes">IANA numbers, hexadecimal.</param>
 /// <param name="ChainLength">Number of certificates.</param>
-internal sealed record IdentityView(
+public sealed record IdentityView(
     string Identity,
     string Roles,
     string Key,
@@ -22,9 +22,10 @@ internal sealed record IdentityView(
     IReadOnlyList<string> SignatureSchemes,
     int ChainLength)
 {
-    internal static IdentityView Of(StoredIdentity identity) => new(
+    /// <summary>What is shown of it.</summary>
+    public static IdentityView Of(StoredIdentity identity) => new(
         identity.Identity.ToString(),
-        IdentityCommands.Name(identity.Roles),
+        identity.Roles.Name(),
         identity.Key.Uri,
         Convert.ToHexStringLower(identity.Fingerprint.Span),
         identity.NotBefore,
