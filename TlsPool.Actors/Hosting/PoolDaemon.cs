@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using TlsPool.Actors.Configuration;
+using TlsPool.Actors.Hosting.Succession;
 using TlsPool.Actors.Logging;
 
 namespace TlsPool.Actors.Hosting;
@@ -28,6 +29,21 @@ public static class PoolDaemon
     public static async Task<int> RunAsync(DaemonOptions options)
     {
         ProcessPrivileges.Harden();
+        using Inheritance? inheritance = options.IsSuccessor ? await Inheritance.ReceiveAsync().ConfigureAwait(false) : null;
+        try
+        {
+            return await RunAsync(options, SuccessionParts.Of(options) with { Inheritance = inheritance }).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (inheritance is not null)
+        {
+            inheritance.Fail(failure.Message);
+            throw;
+        }
+    }
+
+    private static async Task<int> RunAsync(DaemonOptions options, SuccessionParts succession)
+    {
+        Inheritance? inheritance = succession.Inheritance;
         string? path = options.ConfigurationPath ?? DefaultFile();
         (PoolConfiguration configuration, IReadOnlyList<string> warnings) = ReadConfiguration(path);
         using LogQueue queue = OpenLog(configuration, options);
@@ -36,11 +52,13 @@ public static class PoolDaemon
         using ILoggerFactory loggers = LoggerFactory.Create(logging => logging
             .SetMinimumLevel(LogLevel.Trace)
             .AddProvider(new PoolLoggerProvider(rules, queue)));
-        Announce(warnings, loggers.CreateLogger(LogFacility.Daemon));
+        ILogger log = loggers.CreateLogger(LogFacility.Daemon);
+        Announce(warnings, log);
 
-        using var manager = new ServiceNotifier();
-        using PidFile? pidFile = configuration.PidFile.Length == 0 ? null : PidFile.Take(configuration.PidFile, options.Replace);
-        IReadOnlyList<ServerSocket> sockets = ServerSockets.Open(configuration.Sockets);
+        using ServiceNotifier manager = inheritance?.TakeNotifier() ?? new ServiceNotifier();
+        using PidFile? pidFile = TakePidFile(configuration.PidFile, options, inheritance);
+        IReadOnlyList<ServerSocket> sockets = ServerSockets.Open(configuration.Sockets, inheritance);
+        ServerSocket? point = HandOverPoint.Open(configuration.PidFile, inheritance, log);
         try
         {
             // Everything that needs privileges is open now.
@@ -59,7 +77,7 @@ public static class PoolDaemon
                     sockets,
                     pidFile,
                     outcome)
-                { Manager = manager });
+                { Manager = manager, Succession = succession with { Point = point } });
             await host.RunAsync().ConfigureAwait(false);
             return outcome.Failed ? FailedExitCode : 0;
         }
@@ -67,8 +85,14 @@ public static class PoolDaemon
         {
             foreach (ServerSocket socket in sockets)
                 socket.RemoveFile();
+            point?.RemoveFile();
         }
     }
+
+    private static PidFile? TakePidFile(string path, DaemonOptions options, Inheritance? inheritance) =>
+        inheritance?.PidFile is { } inherited && inherited.Path != path ? throw new DaemonException("daemon_pidfile has changed, which takes a restart: 'tlspool -k'")
+        : path.Length == 0 ? null
+        : inheritance?.PidFile ?? PidFile.Take(path, options.Replace);
 
     /// <summary>The file that is read if none is named: once it was there, it has to be there on reload too.</summary>
     private static string? DefaultFile()

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using TlsPool.Actors.Configuration;
+using TlsPool.Actors.Hosting.Succession;
 using TlsPool.Actors.Logging;
 
 namespace TlsPool.Actors.Hosting;
@@ -25,4 +26,7 @@ internal sealed record PoolHostParts(
 {
     /// <summary>Who started this process and wants to hear of it.</summary>
     internal ServiceNotifier Manager { get; init; } = new();
+
+    /// <summary>How it is followed, and whom it follows.</summary>
+    internal SuccessionParts Succession { get; init; } = SuccessionParts.Of(new DaemonOptions(ConfigurationPath: null, Replace: false, Foreground: false));
 }

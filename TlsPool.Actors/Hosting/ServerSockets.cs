@@ -1,10 +1,14 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using TlsPool.Actors.Configuration;
+using TlsPool.Actors.Hosting.Succession;
 
 namespace TlsPool.Actors.Hosting;
 
-/// <summary>The sockets a daemon serves: those of the service manager (sd_listen_fds(3)), and the configured ones it does not have.</summary>
+/// <summary>
+/// The sockets a daemon serves: those of the service manager (sd_listen_fds(3)), those of the daemon before that it hands over, and the
+/// configured ones that are not among them.
+/// </summary>
 internal static class ServerSockets
 {
     private const int FirstDescriptor = 3;
@@ -12,14 +16,16 @@ internal static class ServerSockets
 
     /// <summary>Opens all of them, or none.</summary>
     /// <exception cref="DaemonException">One cannot be had.</exception>
-    internal static IReadOnlyList<ServerSocket> Open(ImmutableArray<SocketConfiguration> configured)
+    internal static IReadOnlyList<ServerSocket> Open(ImmutableArray<SocketConfiguration> configured, Inheritance? inheritance)
     {
         var sockets = new List<ServerSocket>();
         try
         {
             foreach (int number in Activated())
                 sockets.Add(ServerSocket.Adopt(number));
+            sockets.AddRange(inheritance?.ManagerSockets ?? []);
             bool activated = sockets.Count > 0;
+            sockets.AddRange(inheritance?.OwnSockets.Where(socket => configured.Any(wanted => wanted.Path == socket.Path)) ?? []);
             foreach (SocketConfiguration socket in configured)
             {
                 // Who uses activation and configures nothing does not mean the default socket as well.

@@ -79,6 +79,9 @@ public sealed partial class SessionRegistry : UntypedActor
                     renewed.Renewal = null;
                 done.Connection.Tell(done);
                 break;
+            case CheckFree check:
+                check.Connection.Tell(new Freedom(!Holders.Contains(check.Connection)));
+                break;
             case CountSessions:
                 Sender.Tell(new SessionCount(_bySession.Count));
                 break;
@@ -111,8 +114,9 @@ public sealed partial class SessionRegistry : UntypedActor
             return;
         }
         IActorRef session = Context.ActorOf(_sessions);
-        var entry = new Entry(session, key, ++_lastNumber) { Controller = open.Request.Detach ? null : open.Connection, IsForked = open.Request.Fork };
+        var entry = new Entry(session, key, ++_lastNumber) { Holder = open.Connection, Controller = open.Request.Detach ? null : open.Connection, IsForked = open.Request.Fork };
         _bySession.Add(session, entry);
+        _holders = null;
         if (!key.IsZero)
             _byKey.Add(key, entry);
         session.Tell(new Begin(open.Request, open.Ciphertext, open.Connection, entry.Number));
@@ -120,6 +124,7 @@ public sealed partial class SessionRegistry : UntypedActor
 
     private void Forget(Closed closed)
     {
+        _holders = null;
         if (_bySession.Remove(closed.Session, out Entry? entry) && !entry.Key.IsZero)
             _byKey.Remove(entry.Key);
         // The word of it may have come too late for the session to answer.
@@ -187,5 +192,8 @@ public sealed partial class SessionRegistry : UntypedActor
 
         /// <summary>The connection that controls the session, or null while it is detached.</summary>
         internal IActorRef? Controller { get; set; }
+
+        /// <summary>The connection that opened it or controlled it last: it may want it back.</summary>
+        internal required IActorRef Holder { get; set; }
     }
 }
