@@ -8,26 +8,24 @@ using TlsPool.Actors.Sessions;
 namespace TlsPool.Actors;
 
 /// <summary>
-/// Root of what serves applications: stray-descriptor catcher, session registry, and one listener per socket. A listener or registry that
+/// Root of what serves applications: stray-descriptor catcher, session registry, and one listener per socket, from <see cref="Listen"/> on; a
+/// successor listens when the daemon before it has stopped. A listener or registry that
 /// fails cannot be restarted with the sockets it lost, so the failure goes up and ends the daemon, which its service manager restarts.
 /// </summary>
 public sealed class PoolSupervisor : UntypedActor
 {
     private readonly SessionServices _services;
     private readonly ILogger _log;
-    private readonly IReadOnlyList<ServerSocket> _sockets;
-    private readonly List<IActorRef> _listeners = [];
+    private readonly List<(string Path, IActorRef Actor)> _listeners = [];
     private IActorRef _registry = ActorRefs.Nobody;
 
-    private PoolSupervisor(SessionServices services, ILogger log, IReadOnlyList<ServerSocket> sockets) =>
-        (_services, _log, _sockets) = (services, log, sockets);
+    private PoolSupervisor(SessionServices services, ILogger log) => (_services, _log) = (services, log);
 
     /// <summary>Props of the supervisor.</summary>
     /// <param name="services">What sessions need.</param>
     /// <param name="log">Log of the facility UNIXSOCK.</param>
-    /// <param name="sockets">Listening UNIX sockets, whose descriptors are handed over.</param>
-    public static Props Props(SessionServices services, ILogger log, IReadOnlyList<ServerSocket> sockets) =>
-        ActorFactory<PoolSupervisor>.Props(() => new PoolSupervisor(services, log, sockets));
+    public static Props Props(SessionServices services, ILogger log) =>
+        ActorFactory<PoolSupervisor>.Props(() => new PoolSupervisor(services, log));
 
     /// <inheritdoc/>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Escalate);
@@ -37,8 +35,6 @@ public sealed class PoolSupervisor : UntypedActor
     {
         Context.ActorOf(Akka.Actor.Props.Create<StrayDescriptorActor>(), "stray-descriptors");
         _registry = Context.ActorOf(SessionRegistry.Props(_services), "sessions");
-        for (int i = 0; i < _sockets.Count; i++)
-            _listeners.Add(Context.ActorOf(ListenerActor.Props(_services, _registry, _log, _sockets[i].Descriptor, _sockets[i].Path), $"listener-{i}"));
     }
 
     /// <inheritdoc/>
@@ -46,10 +42,22 @@ public sealed class PoolSupervisor : UntypedActor
     {
         switch (message)
         {
+            case Listen listen:
+                foreach (ServerSocket socket in listen.Sockets)
+                {
+                    Props listener = ListenerActor.Props(_services, _registry, _log, socket.Descriptor, socket.Path);
+                    _listeners.Add((socket.Path, Context.ActorOf(listener, $"listener-{_listeners.Count}")));
+                }
+                break;
             case SessionProtocol.Drain drain:
-                foreach (IActorRef listener in _listeners)
-                    listener.Tell(ListenerActor.StopAccepting.Instance);
+                TellListeners(ListenerActor.StopAccepting.Instance);
                 _registry.Forward(drain);
+                break;
+            case ListenerActor.SetAccepting or ListenerActor.StopAccepting or ConnectionProtocol.Leave:
+                TellListeners(message);
+                break;
+            case MovingConnection moving:
+                Adopt(moving);
                 break;
             case SessionProtocol.CountSessions or SessionProtocol.EndAll or SessionProtocol.End or SessionProtocol.Release:
                 _registry.Forward(message);
@@ -59,4 +67,23 @@ public sealed class PoolSupervisor : UntypedActor
                 break;
         }
     }
+
+    private void TellListeners(object message)
+    {
+        foreach ((_, IActorRef listener) in _listeners)
+            listener.Tell(message);
+    }
+
+    /// <summary>Its socket may be one that the configuration does not name any more.</summary>
+    private void Adopt(MovingConnection moving)
+    {
+        if (_listeners.Find(listener => listener.Path == moving.Path).Actor is { } listener)
+            listener.Tell(new ListenerActor.Adopt(moving));
+        else
+            moving.Socket.Dispose();
+    }
+
+    /// <summary>Serve these sockets.</summary>
+    /// <param name="Sockets">Listening UNIX sockets, whose descriptors are handed over.</param>
+    public sealed record Listen(IReadOnlyList<ServerSocket> Sockets);
 }

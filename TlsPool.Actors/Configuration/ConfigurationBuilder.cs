@@ -47,6 +47,7 @@ internal sealed class ConfigurationBuilder
             ["tls_maxpreauth"] = (b, v) => b.Change(c => c with { MaxEarlyBytes = Math.Min(ConfigurationValues.Number(v, 0, int.MaxValue), MaxEarlyBytes) }),
             ["tls_ticket_lifetime"] = (b, v) => b.Change(c => c with { TicketLifetime = ConfigurationValues.TicketLifetime(v) }),
             ["drain_timeout"] = (b, v) => b.Change(c => c with { DrainTimeout = TimeSpan.FromSeconds(ConfigurationValues.Number(v, 0, 86_400)) }),
+            ["handover_timeout"] = (b, v) => b.Change(c => c with { HandOverTimeout = TimeSpan.FromSeconds(ConfigurationValues.Number(v, 0, 31_536_000)) }),
             ["event_loops"] = (b, v) => b.Change(c => c with { EventLoops = ConfigurationValues.Number(v, 0, 1024) }),
             ["max_connections"] = (b, v) => b.Change(c => c with { MaxConnections = ConfigurationValues.Number(v, 1, 1_000_000) }),
             ["connection_max_requests"] = (b, v) => b.Change(c => c with { MaxRequestsPerConnection = ConfigurationValues.Number(v, 1, 65_535) }),

@@ -88,6 +88,9 @@ public sealed record PoolConfiguration
     /// <summary>Time for running sessions to end when the daemon stops.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Time for running sessions to end after a hand-over, before they are drained; zero for as long as they take.</summary>
+    public TimeSpan HandOverTimeout { get; init; }
+
     /// <summary>Event loops; 0 for one per processor.</summary>
     public int EventLoops { get; init; }
 

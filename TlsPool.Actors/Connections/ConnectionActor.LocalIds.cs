@@ -25,6 +25,7 @@ public sealed partial class ConnectionActor
             return;
         }
         _openRequests++;
+        _isEntryProgram = true;
         _receiver.Retain();
         _services.LocalIds.Tell(new LocalIdProtocol.Register(offer.Flags, offer.Timeout, _application, Self, requestId));
     }

@@ -47,6 +47,7 @@ public sealed partial class ConnectionActor
     private void OfferPinEntry(ushort requestId, PinEntryMessage offer)
     {
         offer.ClearPin();
+        _isEntryProgram = true;
         AskPinEntry(PinOffer(requestId, offer));
     }
 

@@ -123,7 +123,7 @@ public sealed partial class ConnectionActor : UntypedActor
                 Context.Stop(Self);
                 break;
             default:
-                if (!TakePinMessage(message))
+                if (!TakePinMessage(message) && !TakeLeaving(message))
                     Unhandled(message);
                 break;
         }

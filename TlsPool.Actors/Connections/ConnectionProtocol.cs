@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Akka.Actor;
 using TlsPool.Actors.Sessions;
 using TlsPool.Protocol.Frames;
@@ -26,6 +27,10 @@ public static class ConnectionProtocol
 
     /// <summary>Whoever asked does not wait any more: an answer that still comes is swallowed.</summary>
     public sealed record WithdrawCallback(IActorRef Asker);
+
+    /// <summary>Go on in another process, if there is nothing to stay for. It is asked again and again, as that may be later.</summary>
+    /// <param name="To">Takes connections there.</param>
+    internal sealed record Leave(ChannelWriter<MovingConnection> To);
 
     internal sealed record FrameArrived(Frame Frame, SafeDescriptor? Descriptor, bool Surplus) : ICarriesDescriptor;
 

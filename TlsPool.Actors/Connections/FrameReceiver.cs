@@ -44,6 +44,9 @@ internal sealed class FrameReceiver(IActorRef connection) : IFrameReceiver
     public void OnClosed(FrameConnection transport, TransportEnd reason) =>
         connection.Tell(new ConnectionProtocol.TransportEnded(reason), ActorRefs.NoSender);
 
+    /// <summary>True if every frame that has come is done.</summary>
+    internal bool IsDone => Volatile.Read(ref _waiting) == 0;
+
     /// <summary>What the frame at hand asks for is done by somebody else: one more <see cref="Handled"/> will follow.</summary>
     internal void Retain() => Interlocked.Increment(ref _waiting);
 

@@ -29,13 +29,8 @@ public static class Background
             string path = Path.Combine(directory, "ready");
             using var ready = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
             ready.Bind(new UnixDomainSocketEndPoint(path));
-            // dotnet tlspool.dll has to be told its assembly again; a tlspool of its own has not.
-            string program = Environment.ProcessPath!;
-            var start = new ProcessStartInfo(program) { WorkingDirectory = "/" };
-            if (Path.GetFileNameWithoutExtension(program) == "dotnet")
-                start.ArgumentList.Add(Environment.GetCommandLineArgs()[0]);
-            foreach (string argument in arguments)
-                start.ArgumentList.Add(argument);
+            (string program, IReadOnlyList<string> complete) = OwnProgram.Command(arguments);
+            var start = new ProcessStartInfo(program, complete) { WorkingDirectory = "/" };
             start.Environment[NotifySocket] = path;
             start.Environment[Mark] = "1";
             start.Environment.TryAdd(DiagnosticPort.Variable, DiagnosticPort.Off);

@@ -25,7 +25,7 @@ public static unsafe class DiagnosticPort
         byte[] environment = [.. File.ReadAllBytes("/proc/self/environ"), .. Encoding.ASCII.GetBytes($"{Variable}={Off}\0")];
         RemoveSockets();
         fixed (byte* path = Encoding.UTF8.GetBytes(program + "\0"), first = arguments, variable = environment)
-        fixed (byte** argv = Pointers(first, arguments), envp = Pointers(variable, environment))
+        fixed (byte** argv = StringBlock.Pointers(first, arguments), envp = StringBlock.Pointers(variable, environment))
             _ = Libc.execve(path, argv, envp);
         // What cannot be started again goes on with its port: better than no service.
     }
@@ -39,18 +39,5 @@ public static unsafe class DiagnosticPort
             foreach (string file in Directory.EnumerateFiles(Path.GetTempPath(), pattern))
                 _ = Libc.unlink(file);
         }
-    }
-
-    /// <summary>Pointers to the strings of a block of NUL-terminated ones, and a null at the end.</summary>
-    private static byte*[] Pointers(byte* start, ReadOnlySpan<byte> block)
-    {
-        var pointers = new byte*[block.Count((byte)0) + 1];
-        int at = 0;
-        for (int i = 0; i < pointers.Length - 1; i++)
-        {
-            pointers[i] = start + at;
-            at += block[at..].IndexOf((byte)0) + 1;
-        }
-        return pointers;
     }
 }

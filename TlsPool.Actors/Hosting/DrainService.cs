@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using TlsPool.Actors.Hosting.Succession;
 using TlsPool.Actors.Logging;
 using TlsPool.Actors.Sessions;
 
@@ -11,8 +12,13 @@ namespace TlsPool.Actors.Hosting;
 /// time, and closes what is left with close_notify.
 /// </summary>
 internal sealed class DrainService(
-    PoolActors actors, ReloadService reload, IReadOnlyList<ServerSocket> sockets, PidFile? pidFile, ServiceNotifier manager, ILoggerFactory loggers)
-    : IHostedService, IDisposable
+    PoolActors actors,
+    ReloadService reload,
+    HandOverService handOver,
+    IReadOnlyList<ServerSocket> sockets,
+    PidFile? pidFile,
+    ServiceNotifier manager,
+    ILoggerFactory loggers) : IHostedService, IDisposable
 {
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(5);
 
@@ -28,6 +34,8 @@ internal sealed class DrainService(
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        // What it has handed over is not this process's to give up.
+        await handOver.FinishAsync().ConfigureAwait(false);
         manager.Stopping();
         foreach (ServerSocket socket in sockets)
             socket.RemoveFile();

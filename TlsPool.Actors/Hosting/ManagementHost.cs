@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using TlsPool.Actors.Cluster.Hosting;
 using TlsPool.Actors.Configuration;
 using TlsPool.Actors.Entry;
+using TlsPool.Actors.Hosting.Succession;
 using TlsPool.Actors.Interop;
 using TlsPool.Actors.Logging;
 using TlsPool.Actors.Management;
@@ -51,6 +52,7 @@ internal static class ManagementHost
                     : null,
                 () => new ManagementDoor(provider.GetRequiredService<ManagementDesk>(), log),
                 provider.GetRequiredService<ManagementAccess>(),
-                log));
+                log,
+                provider.GetRequiredService<HandOverService>().Left));
     }
 }

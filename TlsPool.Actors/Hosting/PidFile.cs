@@ -11,7 +11,7 @@ namespace TlsPool.Actors.Hosting;
 /// left by a crash nor one that somebody else wrote misleads anybody. Only who may write the file can lock it (fcntl(2); flock(2) is open to
 /// all who can read).
 /// </summary>
-public sealed class PidFile : IDisposable
+public sealed partial class PidFile : IDisposable
 {
     private const uint Mode = 0x1A4;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
@@ -20,6 +20,7 @@ public sealed class PidFile : IDisposable
     private readonly string _path;
     private readonly FileIdentity _made;
     private SafeFileHandle? _file;
+    private bool _isOurs = true;
 
     private PidFile(string path, SafeFileHandle file, FileIdentity made) => (_path, _file, _made) = (path, file, made);
 
@@ -58,7 +59,7 @@ public sealed class PidFile : IDisposable
     {
         if (Interlocked.Exchange(ref _file, null) is not { } file)
             return;
-        if (FileIdentity.Of(_path) == _made)
+        if (_isOurs && FileIdentity.Of(_path) == _made)
             _ = Libc.unlink(_path);
         file.Dispose();
     }

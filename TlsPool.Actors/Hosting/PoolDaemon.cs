@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using TlsPool.Actors.Configuration;
+using TlsPool.Actors.Hosting.Succession;
 using TlsPool.Actors.Logging;
 
 namespace TlsPool.Actors.Hosting;
@@ -28,6 +29,21 @@ public static class PoolDaemon
     public static async Task<int> RunAsync(DaemonOptions options)
     {
         ProcessPrivileges.Harden();
+        using Inheritance? inheritance = options.IsSuccessor ? await Inheritance.ReceiveAsync().ConfigureAwait(false) : null;
+        try
+        {
+            return await RunAsync(options, SuccessionParts.Of(options) with { Inheritance = inheritance }).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (inheritance is not null)
+        {
+            inheritance.Fail(failure.Message);
+            throw;
+        }
+    }
+
+    private static async Task<int> RunAsync(DaemonOptions options, SuccessionParts succession)
+    {
+        Inheritance? inheritance = succession.Inheritance;
         string? path = options.ConfigurationPath ?? DefaultFile();
         (PoolConfiguration configuration, IReadOnlyList<string> warnings) = ReadConfiguration(path);
         var book = new LogBook();
@@ -37,15 +53,17 @@ public static class PoolDaemon
         using ILoggerFactory loggers = LoggerFactory.Create(logging => logging
             .SetMinimumLevel(LogLevel.Trace)
             .AddProvider(new PoolLoggerProvider(rules, queue)));
-        Announce(warnings, loggers.CreateLogger(LogFacility.Daemon));
+        ILogger log = loggers.CreateLogger(LogFacility.Daemon);
+        Announce(warnings, log);
 
-        using var manager = new ServiceNotifier();
-        using PidFile? pidFile = configuration.PidFile.Length == 0 ? null : PidFile.Take(configuration.PidFile, options.Replace);
-        IReadOnlyList<ServerSocket> sockets = ServerSockets.Open(configuration.Sockets);
+        using ServiceNotifier manager = inheritance?.TakeNotifier() ?? new ServiceNotifier();
+        using PidFile? pidFile = TakePidFile(configuration.PidFile, options, inheritance);
+        IReadOnlyList<ServerSocket> sockets = ServerSockets.Open(configuration.Sockets, inheritance);
+        ServerSocket? point = HandOverPoint.Open(configuration.PidFile, inheritance, log);
         ServerSocket? management = null;
         try
         {
-            management = ServerSockets.OpenForManagement(configuration.Management, loggers.CreateLogger(LogFacility.Daemon));
+            management = ServerSockets.OpenForManagement(configuration.Management, inheritance, log);
             // Everything that needs privileges is open now.
             var identity = ProcessIdentity.Find(configuration.User, configuration.Group);
             ProcessPrivileges.ChangeRoot(configuration.Chroot);
@@ -66,6 +84,7 @@ public static class PoolDaemon
                     Manager = manager,
                     Book = book,
                     ManagementSocket = management,
+                    Succession = succession with { Point = point },
                 });
             await host.RunAsync().ConfigureAwait(false);
             return outcome.Failed ? FailedExitCode : 0;
@@ -75,8 +94,14 @@ public static class PoolDaemon
             foreach (ServerSocket socket in sockets)
                 socket.RemoveFile();
             management?.RemoveFile();
+            point?.RemoveFile();
         }
     }
+
+    private static PidFile? TakePidFile(string path, DaemonOptions options, Inheritance? inheritance) =>
+        inheritance?.PidFile is { } inherited && inherited.Path != path ? throw new DaemonException("daemon_pidfile has changed, which takes a restart: 'tlspool -k'")
+        : path.Length == 0 ? null
+        : inheritance?.PidFile ?? PidFile.Take(path, options.Replace);
 
     /// <summary>The file that is read if none is named: once it was there, it has to be there on reload too.</summary>
     private static string? DefaultFile()

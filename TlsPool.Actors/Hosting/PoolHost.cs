@@ -12,6 +12,7 @@ using TlsPool.Actors.Cluster.Transport;
 using TlsPool.Actors.Configuration;
 using TlsPool.Actors.Dispatch;
 using TlsPool.Actors.Entry;
+using TlsPool.Actors.Hosting.Succession;
 using TlsPool.Actors.LocalIds;
 using TlsPool.Actors.Logging;
 using TlsPool.Actors.Management;
@@ -64,9 +65,19 @@ internal static class PoolHost
         services.AddSingleton(provider => new DrainService(
             provider.GetRequiredService<PoolActors>(),
             provider.GetRequiredService<ReloadService>(),
+            provider.GetRequiredService<HandOverService>(),
             parts.Sockets,
             parts.PidFile,
             provider.GetRequiredService<ServiceNotifier>(),
+            parts.Loggers));
+        services.AddSingleton(provider => new HandOverService(
+            parts.Succession,
+            new Bequest([.. parts.Sockets, .. parts.SideSockets], parts.Succession.Point, parts.PidFile, parts.Manager),
+            provider.GetRequiredService<PoolActors>(),
+            provider.GetRequiredService<ReloadService>(),
+            provider.GetRequiredService<SessionPolicies>(),
+            provider.GetService<ClusterService>(),
+            provider.GetRequiredService<IHostApplicationLifetime>(),
             parts.Loggers));
         services.AddSingleton<IHostLifetime, PoolLifetime>();
         // A drain may be changed on reload, so the host's own limit is only a backstop.
@@ -83,9 +94,20 @@ internal static class PoolHost
                 loggers.AddLoggerFactory(parts.Loggers);
             })
             .WithActors((system, _) => Start(system, parts, provider, people, board)));
+        // A successor takes over once its actors are there, and before it joins the cluster that the daemon before it has left by then.
+        if (parts.Succession.Inheritance is { } inheritance)
+            services.AddHostedService(provider => new SuccessionService(
+                inheritance,
+                parts.Succession.Point,
+                parts.Sockets,
+                parts.SideSockets,
+                provider.GetRequiredService<PoolActors>(),
+                provider.GetRequiredService<SessionPolicies>(),
+                parts.Loggers));
         // Hosted services end in reverse order: first the drain, then the node of a cluster, and then the actor system.
         if (parts.Configuration.Cluster is { } cluster)
             AddCluster(services, cluster, parts, people);
+        services.AddHostedService(provider => provider.GetRequiredService<HandOverService>());
         ManagementHost.Add(services, parts, board);
         services.AddHostedService(provider => provider.GetRequiredService<DrainService>());
         services.AddHostedService<WatchdogService>();
@@ -161,8 +183,10 @@ internal static class PoolHost
             Log = parts.Loggers.CreateLogger(LogFacility.Tls),
         };
         IActorRef supervisor = system.ActorOf(
-            PoolSupervisor.Props(services, parts.Loggers.CreateLogger(LogFacility.UnixSocket), parts.Sockets),
+            PoolSupervisor.Props(services, parts.Loggers.CreateLogger(LogFacility.UnixSocket)),
             "pool");
+        if (parts.Succession.Inheritance is null)
+            supervisor.Tell(new PoolSupervisor.Listen(parts.Sockets));
         provider.GetRequiredService<PoolActors>().Started(supervisor, tokens, services);
         var application = provider.GetRequiredService<IHostApplicationLifetime>();
         system.ActorOf(

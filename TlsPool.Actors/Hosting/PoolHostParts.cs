@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using TlsPool.Actors.Configuration;
+using TlsPool.Actors.Hosting.Succession;
 using TlsPool.Actors.Logging;
 
 namespace TlsPool.Actors.Hosting;
@@ -29,6 +30,12 @@ internal sealed record PoolHostParts(
     /// <summary>What was logged last.</summary>
     internal LogBook Book { get; init; } = new();
 
-    /// <summary>The socket for programs that manage the pool, handed over; null for none.</summary>
+    /// <summary>The socket for programs that manage the pool; null for none.</summary>
     internal ServerSocket? ManagementSocket { get; init; }
+
+    /// <summary>Sockets that are not for applications.</summary>
+    internal IReadOnlyList<ServerSocket> SideSockets => ManagementSocket is { } socket ? [socket] : [];
+
+    /// <summary>How it is followed, and whom it follows.</summary>
+    internal SuccessionParts Succession { get; init; } = SuccessionParts.Of(new DaemonOptions(ConfigurationPath: null, Replace: false, Foreground: false));
 }

@@ -1,11 +1,19 @@
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Hosting;
+using TlsPool.Actors.Hosting.Succession;
 
 namespace TlsPool.Actors.Hosting;
 
-/// <summary>Signals: SIGTERM and SIGINT end the daemon in order, a second one without waiting for sessions; SIGHUP reads the configuration again.</summary>
-internal sealed class PoolLifetime(IHostApplicationLifetime application, ReloadService reload, DrainService drain) : IHostLifetime, IDisposable
+/// <summary>
+/// Signals: SIGTERM and SIGINT end the daemon in order, a second one without waiting for sessions; SIGHUP reads the configuration again; SIGUSR2
+/// hands over to the program that is installed now.
+/// </summary>
+internal sealed class PoolLifetime(IHostApplicationLifetime application, ReloadService reload, DrainService drain, HandOverService handOver)
+    : IHostLifetime, IDisposable
 {
+    // .NET has no name for it, but takes its number.
+    private const PosixSignal Sigusr2 = (PosixSignal)12;
+
     private readonly List<PosixSignalRegistration> _registrations = [];
     private int _ends;
 
@@ -19,6 +27,12 @@ internal sealed class PoolLifetime(IHostApplicationLifetime application, ReloadS
             context.Cancel = true;
             if (application.ApplicationStarted.IsCancellationRequested)
                 reload.Reload();
+        }));
+        _registrations.Add(PosixSignalRegistration.Create(Sigusr2, context =>
+        {
+            context.Cancel = true;
+            if (application.ApplicationStarted.IsCancellationRequested)
+                handOver.Begin();
         }));
         return Task.CompletedTask;
     }

@@ -20,6 +20,9 @@ internal sealed class ReloadService(
     private readonly ILogger _log = loggers.CreateLogger(LogFacility.Daemon);
     private readonly Lock _lock = new();
 
+    /// <summary>The configuration that this process was started with.</summary>
+    internal PoolConfiguration Started { get; } = first;
+
     /// <summary>The configuration in force.</summary>
     internal PoolConfiguration Current { get; private set; } = first;
 

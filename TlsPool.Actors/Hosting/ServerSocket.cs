@@ -20,9 +20,12 @@ public sealed unsafe class ServerSocket
 
     private static readonly Lock Mask = new();
 
-    private readonly FileIdentity? _made;
+    private FileIdentity? _made;
 
     private ServerSocket(string path, SafeDescriptor descriptor, FileIdentity? made) => (Path, Descriptor, _made) = (path, descriptor, made);
+
+    /// <summary>True if the service manager made it.</summary>
+    internal bool IsManagers { get; init; }
 
     /// <summary>Its file name; empty if it has none that is known.</summary>
     public string Path { get; }
@@ -67,24 +70,48 @@ public sealed unsafe class ServerSocket
     /// <exception cref="DaemonException">The descriptor is not what it has to be.</exception>
     internal static ServerSocket Adopt(int number)
     {
-        if (Option(number, Libc.SO_DOMAIN) != Libc.AF_UNIX
-            || Option(number, Libc.SO_TYPE) != Libc.SOCK_STREAM
-            || Option(number, Libc.SO_ACCEPTCONN) != 1)
+        if (!IsListening(number))
             throw new DaemonException(string.Create(
                 CultureInfo.InvariantCulture,
                 $"descriptor {number} of the service manager is not a listening UNIX stream socket: use ListenStream=/path in the socket unit"));
         _ = Libc.fcntl(number, Libc.F_SETFD, Libc.FD_CLOEXEC);
         using var handle = new SafeSocketHandle(number, ownsHandle: false);
         using var socket = new Socket(handle);
-        return new ServerSocket((socket.LocalEndPoint as UnixDomainSocketEndPoint)?.ToString() ?? "", new SafeDescriptor(number), made: null);
+        return new ServerSocket((socket.LocalEndPoint as UnixDomainSocketEndPoint)?.ToString() ?? "", new SafeDescriptor(number), made: null) { IsManagers = true };
     }
+
+    /// <summary>Takes over a listening socket of the daemon before this one, to which its file still belongs.</summary>
+    /// <param name="path">Its file name.</param>
+    /// <param name="descriptor">The socket, handed over.</param>
+    /// <param name="isManagers">True if the service manager made it.</param>
+    /// <exception cref="DaemonException">The descriptor is not what it has to be.</exception>
+    internal static ServerSocket Inherit(string path, SafeDescriptor descriptor, bool isManagers)
+    {
+        if (IsListening(descriptor.Number))
+            return new ServerSocket(path, descriptor, made: null) { IsManagers = isManagers };
+        descriptor.Dispose();
+        throw new DaemonException($"socket_name {path}: what the running daemon hands over is not a listening UNIX stream socket");
+    }
+
+    /// <summary>True if this process made the socket, or has been left it, and it still has its name.</summary>
+    internal bool IsOurs => _made is { } made && FileIdentity.Of(Path) == made;
+
+    /// <summary>From now on the file is this process's.</summary>
+    internal void Own() => _made = FileIdentity.Of(Path);
+
+    /// <summary>From now on the file is a successor's.</summary>
+    internal void Leave() => _made = null;
 
     /// <summary>Removes the file, unless it belongs to the service manager or a successor has taken the name.</summary>
     public void RemoveFile()
     {
-        if (_made is { } made && FileIdentity.Of(Path) == made)
+        if (IsOurs)
             _ = Libc.unlink(Path);
     }
+
+    private static bool IsListening(int number) => Option(number, Libc.SO_DOMAIN) == Libc.AF_UNIX
+        && Option(number, Libc.SO_TYPE) == Libc.SOCK_STREAM
+        && Option(number, Libc.SO_ACCEPTCONN) == 1;
 
     private static bool IsServed(string path)
     {

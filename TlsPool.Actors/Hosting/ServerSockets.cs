@@ -2,10 +2,14 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using TlsPool.Actors.Configuration;
+using TlsPool.Actors.Hosting.Succession;
 
 namespace TlsPool.Actors.Hosting;
 
-/// <summary>The sockets a daemon serves: those of the service manager (sd_listen_fds(3)), and the configured ones it does not have.</summary>
+/// <summary>
+/// The sockets a daemon serves: those of the service manager (sd_listen_fds(3)), those of the daemon before that it hands over, and the
+/// configured ones that are not among them.
+/// </summary>
 internal static class ServerSockets
 {
     private const int FirstDescriptor = 3;
@@ -13,14 +17,16 @@ internal static class ServerSockets
 
     /// <summary>Opens all of them, or none.</summary>
     /// <exception cref="DaemonException">One cannot be had.</exception>
-    internal static IReadOnlyList<ServerSocket> Open(ImmutableArray<SocketConfiguration> configured)
+    internal static IReadOnlyList<ServerSocket> Open(ImmutableArray<SocketConfiguration> configured, Inheritance? inheritance)
     {
         var sockets = new List<ServerSocket>();
         try
         {
             foreach (int number in Activated())
                 sockets.Add(ServerSocket.Adopt(number));
+            sockets.AddRange(inheritance?.ManagerSockets ?? []);
             bool activated = sockets.Count > 0;
+            sockets.AddRange(inheritance?.OwnSockets.Where(socket => configured.Any(wanted => wanted.Path == socket.Path)) ?? []);
             foreach (SocketConfiguration socket in configured)
             {
                 // Who uses activation and configures nothing does not mean the default socket as well.
@@ -43,15 +49,16 @@ internal static class ServerSockets
 
     /// <summary>Opens the socket for programs that manage the pool; null for none.</summary>
     /// <param name="configuration">Which.</param>
+    /// <param name="inheritance">What the daemon before hands over; null for nothing.</param>
     /// <param name="log">Hears why there is none that nobody has asked for.</param>
     /// <exception cref="DaemonException">One that was asked for cannot be had.</exception>
-    internal static ServerSocket? OpenForManagement(ManagementConfiguration configuration, ILogger log)
+    internal static ServerSocket? OpenForManagement(ManagementConfiguration configuration, Inheritance? inheritance, ILogger log)
     {
         if (configuration.Socket is null)
             return null;
         try
         {
-            return ServerSocket.Create(configuration.Socket);
+            return inheritance?.OwnSockets.FirstOrDefault(socket => socket.Path == configuration.Socket.Path) ?? ServerSocket.Create(configuration.Socket);
         }
         catch (DaemonException failure) when (configuration.IsDefaultSocket)
         {

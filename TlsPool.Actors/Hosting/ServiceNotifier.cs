@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
+using TlsPool.Protocol.IO;
 
 namespace TlsPool.Actors.Hosting;
 
@@ -13,13 +14,34 @@ public sealed class ServiceNotifier : IDisposable
 {
     private const string Variable = "NOTIFY_SOCKET";
 
-    private readonly Socket? _socket = Connect(Environment.GetEnvironmentVariable(Variable));
+    private volatile Socket? _socket;
 
     /// <summary>Connects to the manager; what this process starts does not take it for its own.</summary>
-    public ServiceNotifier() => Environment.SetEnvironmentVariable(Variable, null);
+    public ServiceNotifier()
+    {
+        (_socket, WatchdogInterval) = (Connect(Environment.GetEnvironmentVariable(Variable)), ReadWatchdog());
+        Environment.SetEnvironmentVariable(Variable, null);
+    }
+
+    /// <summary>Goes on with the connection of the daemon before this one.</summary>
+    /// <param name="connection">What <see cref="Duplicate"/> made; null if it had no manager.</param>
+    /// <param name="watchdogInterval">As <see cref="WatchdogInterval"/>.</param>
+    internal ServiceNotifier(SafeDescriptor? connection, TimeSpan? watchdogInterval) =>
+        (_socket, WatchdogInterval) = (connection is null ? null : Adopt(connection), watchdogInterval);
 
     /// <summary>How often it wants to hear that the daemon is alive; null if it does not.</summary>
-    public TimeSpan? WatchdogInterval { get; } = ReadWatchdog();
+    public TimeSpan? WatchdogInterval { get; }
+
+    /// <summary>A second descriptor of the connection to the manager, which knows the sender of each message whoever connected; null if there is none.</summary>
+    /// <exception cref="IOException">Out of descriptors.</exception>
+    internal SafeDescriptor? Duplicate() => _socket is { } socket ? SafeDescriptor.DuplicateOf(socket) : null;
+
+    /// <summary>Another process is the daemon from now on, and this one says no more.</summary>
+    internal void Leave(int successor)
+    {
+        Notify(string.Create(CultureInfo.InvariantCulture, $"MAINPID={successor}"));
+        Dispose();
+    }
 
     /// <summary>The daemon serves.</summary>
     public void Ready() => Notify("READY=1");
@@ -38,7 +60,7 @@ public sealed class ServiceNotifier : IDisposable
     public void Alive() => Notify("WATCHDOG=1");
 
     /// <inheritdoc/>
-    public void Dispose() => _socket?.Dispose();
+    public void Dispose() => Interlocked.Exchange(ref _socket, null)?.Dispose();
 
     private void Notify(string state)
     {
@@ -46,12 +68,15 @@ public sealed class ServiceNotifier : IDisposable
         {
             _socket?.Send(Encoding.UTF8.GetBytes(state));
         }
-        catch (SocketException)
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
             // A manager that does not listen misses something; the daemon does not.
             return;
         }
     }
+
+    private static Socket Adopt(SafeDescriptor connection) =>
+        new(new SafeSocketHandle(connection.Detach(), ownsHandle: true)) { Blocking = false };
 
     private static Socket? Connect(string? path)
     {

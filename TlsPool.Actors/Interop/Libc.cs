@@ -18,11 +18,13 @@ internal static unsafe partial class Libc
     internal const int SOCK_NONBLOCK = 0x800;
     internal const int SOL_SOCKET = 1;
     internal const int SO_TYPE = 3;
+    internal const int SO_PEERCRED = 17;
     internal const int SO_ACCEPTCONN = 30;
     internal const int SO_DOMAIN = 39;
     internal const int F_SETFD = 2;
     internal const int F_GETLK = 5;
     internal const int F_SETLK = 6;
+    internal const short F_RDLCK = 0;
     internal const short F_WRLCK = 1;
     internal const int FD_CLOEXEC = 1;
     internal const int O_RDWR = 2;
@@ -38,6 +40,8 @@ internal static unsafe partial class Libc
     internal const int AT_EMPTY_PATH = 0x1000;
     internal const uint STATX_BASIC_STATS = 0x7ff;
 
+    internal const short POSIX_SPAWN_SETSID = 0x80;
+    internal const int SpawnSize = 512;
     internal const int PR_SET_DUMPABLE = 4;
     internal const int PR_SET_NO_NEW_PRIVS = 38;
     internal const int RLIMIT_CORE = 4;
@@ -72,6 +76,34 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int execve(byte* path, byte** arguments, byte** environment);
+
+    /// <summary>Returns the error itself. Actions and attributes are opaque: <see cref="SpawnSize"/> bytes hold either.</summary>
+    [LibraryImport("libc")]
+    internal static partial int posix_spawn(int* process, byte* path, void* actions, void* attributes, byte** arguments, byte** environment);
+
+    [LibraryImport("libc")]
+    internal static partial int posix_spawn_file_actions_init(void* actions);
+
+    [LibraryImport("libc")]
+    internal static partial int posix_spawn_file_actions_adddup2(void* actions, int from, int to);
+
+    [LibraryImport("libc")]
+    internal static partial int posix_spawn_file_actions_addclosefrom_np(void* actions, int from);
+
+    [LibraryImport("libc")]
+    internal static partial int posix_spawn_file_actions_destroy(void* actions);
+
+    [LibraryImport("libc")]
+    internal static partial int posix_spawnattr_init(void* attributes);
+
+    [LibraryImport("libc")]
+    internal static partial int posix_spawnattr_setflags(void* attributes, short flags);
+
+    [LibraryImport("libc")]
+    internal static partial int posix_spawnattr_destroy(void* attributes);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int waitpid(int process, int* status, int options);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int lchown(string path, uint user, uint group);

@@ -59,11 +59,21 @@ public sealed class ListenerActor : UntypedActor
                 accepted.Socket.Dispose();
                 break;
             case Accepted accepted:
-                _connections++;
-                Context.Watch(Context.ActorOf(ConnectionActor.Props(_services, _registry, _log, accepted.Socket, _path)));
+                Serve(accepted.Socket);
+                break;
+            case Adopt adopted:
+                // It was let in before.
+                Serve(adopted.Connection.Socket);
                 break;
             case Terminated:
                 _connections--;
+                break;
+            case ConnectionProtocol.Leave:
+                foreach (IActorRef connection in Context.GetChildren())
+                    connection.Tell(message);
+                break;
+            case SetAccepting change:
+                _listener?.SetAccepting(change.Accepting);
                 break;
             case StopAccepting:
                 _listener?.Close();
@@ -75,11 +85,26 @@ public sealed class ListenerActor : UntypedActor
         }
     }
 
+    private void Serve(SafeDescriptor socket)
+    {
+        _connections++;
+        Context.Watch(Context.ActorOf(ConnectionActor.Props(_services, _registry, _log, socket, _path)));
+    }
+
     /// <summary>Closes the listening socket; connections go on.</summary>
     public sealed record StopAccepting
     {
         /// <summary>The one instance.</summary>
         public static StopAccepting Instance { get; } = new();
+    }
+
+    /// <summary>Leaves new connections in the kernel's queue, or takes them again.</summary>
+    internal sealed record SetAccepting(bool Accepting);
+
+    /// <summary>Serves a connection that came through this socket to the daemon before this one.</summary>
+    internal sealed record Adopt(MovingConnection Connection) : ICarriesDescriptor
+    {
+        SafeDescriptor? ICarriesDescriptor.Descriptor => Connection.Socket;
     }
 
     private sealed record Accepted(SafeDescriptor Socket) : ICarriesDescriptor

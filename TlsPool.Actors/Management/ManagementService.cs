@@ -12,13 +12,14 @@ using TlsPool.Protocol.Transport;
 namespace TlsPool.Actors.Management;
 
 /// <summary>Accepts programs that manage the pool: at the UNIX socket, and if it is configured, over TLS with an identity of the pool.</summary>
-/// <param name="socket">The UNIX socket, handed over.</param>
+/// <param name="socket">The UNIX socket.</param>
 /// <param name="remote">The address to listen at for programs of other hosts; null for none.</param>
 /// <param name="open">Makes what lets them in; the pool's actors have to be there.</param>
 /// <param name="access">Says who they are.</param>
 /// <param name="log">Log of the facility DAEMON.</param>
+/// <param name="left">Ends when a successor lets programs in; those that are here stay until the daemon ends.</param>
 internal sealed class ManagementService(
-    ServerSocket socket, PoolTlsListener? remote, Func<ManagementDoor> open, ManagementAccess access, ILogger log) : BackgroundService
+    ServerSocket socket, PoolTlsListener? remote, Func<ManagementDoor> open, ManagementAccess access, ILogger log, CancellationToken left) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
@@ -26,18 +27,24 @@ internal sealed class ManagementService(
     {
         await Task.Yield();
         ManagementDoor door = open();
-        Task local = AcceptAsync(door, stoppingToken);
-        Task distant = remote is null
-            ? Task.CompletedTask
-            : remote.RunAsync((connection, identity) => door.WelcomeAsync(access.Of(identity), connection), stoppingToken);
-        await Task.WhenAll(local, distant).ConfigureAwait(false);
+        using (var closed = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, left))
+        {
+            Task local = AcceptAsync(door, closed.Token);
+            Task distant = remote is null
+                ? Task.CompletedTask
+                : remote.RunAsync((connection, identity) => door.WelcomeAsync(access.Of(identity), connection), closed.Token);
+            await Task.WhenAll(local, distant).ConfigureAwait(false);
+        }
+        await Task.Delay(Timeout.Infinite, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await door.DisposeAsync().ConfigureAwait(false);
         socket.RemoveFile();
     }
 
     private async Task AcceptAsync(ManagementDoor door, CancellationToken stoppingToken)
     {
-        using var listener = new Socket(new SafeSocketHandle(socket.Descriptor.Detach(), ownsHandle: true));
+        // The descriptor stays the daemon's, which may hand it over.
+        using SafeDescriptor owned = socket.Descriptor;
+        using var listener = new Socket(new SafeSocketHandle(owned.Number, ownsHandle: false));
         while (!stoppingToken.IsCancellationRequested)
         {
             try

@@ -24,6 +24,7 @@ internal sealed class PoolTlsListener(IPEndPoint address, string identity, strin
     /// <summary>Of these, peers of one address.</summary>
     private const int MaxStrangersOfOne = 16;
 
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan HandshakeTime = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<IPAddress, int> _strangers = new();
@@ -34,17 +35,9 @@ internal sealed class PoolTlsListener(IPEndPoint address, string identity, strin
     /// <param name="stop">Ends it.</param>
     internal async Task RunAsync(Func<Stream, string, Task> welcome, CancellationToken stop)
     {
-        using var listener = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            listener.Bind(address);
-            listener.Listen(128);
-        }
-        catch (SocketException failure)
-        {
-            log.LogError("cannot listen at {Address}: {Reason}", address, failure.Message);
+        using Socket? listener = await ListenAsync(stop).ConfigureAwait(false);
+        if (listener is null)
             return;
-        }
         await using var client = new TlsPoolClient(new TlsPoolClientOptions { SocketPath = pool });
         while (!stop.IsCancellationRequested)
         {
@@ -63,6 +56,29 @@ internal sealed class PoolTlsListener(IPEndPoint address, string identity, strin
                 return;
             }
         }
+    }
+
+    /// <summary>A daemon before this one may have the address for a while yet.</summary>
+    private async Task<Socket?> ListenAsync(CancellationToken stop)
+    {
+        for (bool told = false; !stop.IsCancellationRequested; told = true)
+        {
+            var listener = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                listener.Bind(address);
+                listener.Listen(128);
+                return listener;
+            }
+            catch (SocketException failure)
+            {
+                listener.Dispose();
+                if (!told)
+                    log.LogError("cannot listen at {Address}, and tries again: {Reason}", address, failure.Message);
+                await Task.Delay(Pause, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+        return null;
     }
 
     private async Task ServeAsync(TlsPoolClient client, Socket socket, Func<Stream, string, Task> welcome, CancellationToken stop)

@@ -74,6 +74,9 @@ internal sealed class SessionEntry(IActorRef session, ControlKey key, long numbe
         set => _controller = value;
     }
 
+    /// <summary>The connection that opened it or controlled it last: it may want it back.</summary>
+    internal required IActorRef Holder { get; set; }
+
     /// <summary>Questions that the session has not answered.</summary>
     internal List<AskFact> Asked { get; } = [];
 }

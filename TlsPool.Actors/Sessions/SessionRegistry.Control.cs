@@ -38,7 +38,8 @@ public sealed partial class SessionRegistry
         Record(entry, request.Application, error, "reattached");
         if (error is { } refused)
             return Refuse(request.RequestId, refused);
-        entry!.Controller = request.Connection;
+        entry!.Controller = entry.Holder = request.Connection;
+        _holders = null;
         entry.Session.Tell(new ControllerChanged(request.Connection));
         return new ControlDone(request.RequestId, Fault: null);
     }

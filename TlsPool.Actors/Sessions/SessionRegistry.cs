@@ -80,6 +80,9 @@ public sealed partial class SessionRegistry : UntypedActor
                     renewed.Renewal = null;
                 done.Connection.Tell(done);
                 break;
+            case CheckFree check:
+                check.Connection.Tell(new Freedom(!Holders.Contains(check.Connection)));
+                break;
             case CountSessions:
                 Sender.Tell(new SessionCount(_bySession.Count));
                 break;
@@ -122,11 +125,13 @@ public sealed partial class SessionRegistry : UntypedActor
         IActorRef session = Context.ActorOf(_sessions);
         var entry = new SessionEntry(session, key, ++_lastNumber, open.Request, SocketKind.PeerEndPoint(open.Ciphertext), DateTimeOffset.UtcNow)
         {
+            Holder = open.Connection,
             Controller = open.Request.Detach ? null : open.Connection,
             IsForked = open.Request.Fork,
         };
         _bySession.Add(session, entry);
         _services.Sessions.Add(entry);
+        _holders = null;
         if (!key.IsZero)
             _byKey.Add(key, entry);
         session.Tell(new Begin(open.Request, open.Ciphertext, open.Connection, entry.Number));
@@ -140,6 +145,7 @@ public sealed partial class SessionRegistry : UntypedActor
 
     private void Forget(Closed closed)
     {
+        _holders = null;
         if (_bySession.Remove(closed.Session, out SessionEntry? entry) && !entry.Key.IsZero)
             _byKey.Remove(entry.Key);
         // The word of it may have come too late for the session to answer.

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using TlsPool.Actors.Configuration;
 using TlsPool.Actors.Hosting;
+using TlsPool.Actors.Hosting.Succession;
 using TlsPool.Cli.Pins;
 
 namespace TlsPool.Cli.Daemon;
@@ -18,6 +19,17 @@ internal static class DaemonCommand
     private static readonly Option<bool> Kill = new("--kill", "-k")
     {
         Description = "replace the running daemon that daemon_pidfile names; its sessions go on until they end",
+    };
+
+    private static readonly Option<bool> HandOver = new("--hand-over")
+    {
+        Description = "have the running daemon start the program that is installed now and hand over to it: no connection is refused and no session ends",
+    };
+
+    private static readonly Option<bool> Successor = new(DaemonOptions.SuccessorOption)
+    {
+        Description = "for the daemon that hands over",
+        Hidden = true,
     };
 
     private static readonly Option<bool> Foreground = new("--foreground", "-f")
@@ -40,13 +52,15 @@ internal static class DaemonCommand
     {
         root.Options.Add(Config);
         root.Options.Add(Kill);
+        root.Options.Add(HandOver);
+        root.Options.Add(Successor);
         root.Options.Add(Foreground);
         root.Options.Add(Check);
         root.Options.Add(Pin);
-        root.Does((result, _) => RunAsync(result));
+        root.Does(RunAsync);
     }
 
-    private static async Task<int> RunAsync(ParseResult result)
+    private static async Task<int> RunAsync(ParseResult result, CancellationToken cancellation)
     {
         // The daemon may work in another directory.
         string? named = result.GetValue(Config) ?? Environment.GetEnvironmentVariable(ConfigurationReader.PathVariable);
@@ -54,14 +68,17 @@ internal static class DaemonCommand
         bool replace = result.GetValue(Kill);
         bool foreground = result.GetValue(Foreground);
         bool pin = result.GetValue(Pin);
+        bool successor = result.GetValue(Successor);
         if (result.GetValue(Check))
             return CheckConfiguration(path);
+        if (result.GetValue(HandOver))
+            return await HandOverAsync(path, cancellation).ConfigureAwait(false);
         // Clients find the socket in the same file.
         if (pin)
             Environment.SetEnvironmentVariable(ConfigurationReader.PathVariable, path);
         if (pin && !foreground)
             return await PinCommand.RunOnceAsync().ConfigureAwait(false);
-        if (!foreground && !IsManaged())
+        if (!foreground && !successor && !IsManaged())
         {
             // Mistakes are better told here than by a process in the background.
             PoolDaemon.ReadConfiguration(path);
@@ -69,12 +86,22 @@ internal static class DaemonCommand
         }
         DiagnosticPort.Shut();
         Background.Enter();
-        var options = new DaemonOptions(path, replace, foreground);
+        var options = new DaemonOptions(path, replace, foreground) { IsSuccessor = successor };
         if (!pin)
             return await PoolDaemon.RunAsync(options).ConfigureAwait(false);
         if (PoolDaemon.ReadConfiguration(path).Configuration.Chroot.Length > 0)
             throw new CommandException("with daemon_chroot, -p does not find the socket: leave it out and run tlspool pin");
         return await PinCommand.RunBesideAsync(() => PoolDaemon.RunAsync(options)).ConfigureAwait(false);
+    }
+
+    private static async Task<int> HandOverAsync(string? path, CancellationToken cancellation)
+    {
+        string pidFile = PoolDaemon.ReadConfiguration(path).Configuration.PidFile;
+        if (pidFile.Length == 0)
+            throw new CommandException("daemon_pidfile is not configured, so the running daemon cannot be found: send it SIGUSR2");
+        int process = await HandOverRequest.AskAsync(pidFile, cancellation).ConfigureAwait(false);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"process {process} serves now"));
+        return 0;
     }
 
     /// <summary>True under a service manager, which waits for this very process or has made sockets for it.</summary>

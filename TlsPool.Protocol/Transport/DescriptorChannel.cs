@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Text;
 using TlsPool.Protocol.IO;
 
@@ -14,6 +15,7 @@ public sealed class DescriptorChannel : IDisposable
     public const int MaxText = BlockSize - 1;
 
     private const int BlockSize = 256;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
 
     private readonly Socket _socket;
 
@@ -50,11 +52,38 @@ public sealed class DescriptorChannel : IDisposable
     public void Send(char kind, string text = "", SafeDescriptor? descriptor = null)
     {
         Span<byte> block = stackalloc byte[BlockSize];
-        block.Clear();
-        block[0] = (byte)kind;
-        System.Text.Unicode.Utf8.FromUtf16(text, block[1..], out _, out _);
+        Write(block, kind, text);
         // Far less than a socket's buffer: it takes all, or the other side does not read.
         if (DescriptorMessage.Send((int)_socket.Handle, block, descriptor) != BlockSize)
+            throw new IOException("the other side is gone");
+    }
+
+    /// <summary>Sends a message of bytes instead of text, of which this side keeps no copy.</summary>
+    /// <param name="kind">An ASCII letter.</param>
+    /// <param name="bytes">At most <see cref="MaxText"/>.</param>
+    /// <exception cref="IOException">The other side is gone, or takes nothing.</exception>
+    public void SendSecret(char kind, ReadOnlySpan<byte> bytes)
+    {
+        Span<byte> block = stackalloc byte[BlockSize];
+        block.Clear();
+        block[0] = (byte)kind;
+        bytes.CopyTo(block[1..]);
+        bool sent = DescriptorMessage.Send((int)_socket.Handle, block, null) == BlockSize;
+        CryptographicOperations.ZeroMemory(block);
+        if (!sent)
+            throw new IOException("the other side is gone");
+    }
+
+    /// <summary>As <see cref="Send"/>, but waits while the other side is busy: for many in a row.</summary>
+    /// <exception cref="IOException">The other side is gone.</exception>
+    public async Task SendAsync(char kind, string text, SafeDescriptor descriptor, CancellationToken cancellation)
+    {
+        byte[] block = new byte[BlockSize];
+        Write(block, kind, text);
+        int sent;
+        while ((sent = DescriptorMessage.Send((int)_socket.Handle, block, descriptor)) == SocketCalls.WouldBlock)
+            await Task.Delay(Pause, cancellation).ConfigureAwait(false);
+        if (sent != BlockSize)
             throw new IOException("the other side is gone");
     }
 
@@ -63,13 +92,24 @@ public sealed class DescriptorChannel : IDisposable
     public async Task<(char Kind, string Text, SafeDescriptor? Descriptor)> ReceiveAsync(CancellationToken cancellation)
     {
         byte[] block = new byte[BlockSize];
+        SafeDescriptor? descriptor = await ReceiveAsync(block, cancellation).ConfigureAwait(false);
+        return ((char)block[0], Encoding.UTF8.GetString(block, 1, MaxText).TrimEnd('\0'), descriptor);
+    }
+
+    /// <summary>Receives a message of text or bytes, which the caller reads, and clears if they are secret.</summary>
+    /// <param name="block">Gets the kind, and text or bytes after it: <see cref="MaxText"/> + 1 bytes.</param>
+    /// <param name="cancellation">Stops waiting, between two messages.</param>
+    /// <returns>The descriptor that came with it, the caller's; or null.</returns>
+    /// <exception cref="IOException">The other side is gone.</exception>
+    public async Task<SafeDescriptor?> ReceiveAsync(byte[] block, CancellationToken cancellation)
+    {
         SafeDescriptor? descriptor = null;
         try
         {
             for (int have = 0; have < BlockSize;)
             {
                 _ = await _socket.ReceiveAsync(Memory<byte>.Empty, cancellation).ConfigureAwait(false);
-                DescriptorMessage.Received received = DescriptorMessage.Receive((int)_socket.Handle, block.AsSpan(have));
+                DescriptorMessage.Received received = DescriptorMessage.Receive((int)_socket.Handle, block.AsSpan(have, BlockSize - have));
                 if (received.Descriptor is not null)
                 {
                     descriptor?.Dispose();
@@ -79,6 +119,7 @@ public sealed class DescriptorChannel : IDisposable
                     throw new IOException("the other side is gone");
                 have += Math.Max(received.Bytes, 0);
             }
+            return descriptor;
         }
         catch (SocketException exception)
         {
@@ -90,9 +131,15 @@ public sealed class DescriptorChannel : IDisposable
             descriptor?.Dispose();
             throw;
         }
-        return ((char)block[0], Encoding.UTF8.GetString(block, 1, MaxText).TrimEnd('\0'), descriptor);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _socket.Dispose();
+
+    private static void Write(Span<byte> block, char kind, string text)
+    {
+        block.Clear();
+        block[0] = (byte)kind;
+        System.Text.Unicode.Utf8.FromUtf16(text, block[1..], out _, out _);
+    }
 }

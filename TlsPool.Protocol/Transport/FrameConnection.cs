@@ -10,7 +10,7 @@ namespace TlsPool.Protocol.Transport;
 /// Frames and descriptors over one connected UNIX stream socket, on an <see cref="EventLoop"/>. Used by the daemon, the client
 /// library and the tunnel alike. Each received descriptor is bound to the frame whose bytes it came with.
 /// </summary>
-public sealed class FrameConnection : DescriptorHandler
+public sealed partial class FrameConnection : DescriptorHandler
 {
     /// <summary>Bytes that may wait for a peer that does not read.</summary>
     public const int OutputLimit = 4 << 20;
@@ -175,7 +175,7 @@ public sealed class FrameConnection : DescriptorHandler
     {
         for (int frames = 0; frames < FramesPerRound;)
         {
-            if (!_reading || _told || _socket.IsClosed || (_pausesForOutput && _isBlocked))
+            if (!_reading || _held || _told || _socket.IsClosed || (_pausesForOutput && _isBlocked))
                 return;
             // Never past the frame at hand: so a descriptor can only belong to it.
             DescriptorMessage.Received received = DescriptorMessage.Receive(_socket.Number, _frame.AsSpan(_received));

@@ -42,6 +42,18 @@ internal sealed class Installation : IAsyncDisposable
         File.SetUnixFileMode(ConfigurationFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
 
+    /// <summary>Installs the program here as well, for a test that replaces it.</summary>
+    /// <returns>Its file.</returns>
+    internal string InstallProgram()
+    {
+        string directory = PathOf("bin"), program = Path.Combine(directory, Path.GetFileName(Program));
+        System.IO.Directory.CreateDirectory(directory);
+        foreach (string part in System.IO.Directory.EnumerateFileSystemEntries(Path.GetDirectoryName(Program)!).Where(part => part != Program))
+            File.CreateSymbolicLink(Path.Combine(directory, Path.GetFileName(part)), part);
+        File.Copy(Program, program);
+        return program;
+    }
+
     /// <summary>Starts <c>tlspool</c> in the foreground.</summary>
     internal ChildProcess Start(string[]? arguments = null, IReadOnlyDictionary<string, string>? environment = null) =>
         Start(Program, ["-f", .. arguments ?? []], environment);

@@ -47,6 +47,24 @@ public sealed class PrivilegeTests
             Assert.That(await OwnerAsync(file), Is.EqualTo("nobody:nogroup"), file);
     }
 
+    [Test]
+    public async Task A_hand_over_stays_with_the_user_and_needs_no_more_than_he_has()
+    {
+        await using Installation pool = Open("");
+        pool.Configure($"daemon_user {User}\n");
+        ChildProcess first = await pool.ServeAsync();
+        Assert.That(await pool.RefuseAsync("--hand-over"), Does.Contain("tlspool.conf: cannot be read"));
+        File.SetUnixFileMode(pool.ConfigurationFile, File.GetUnixFileMode(pool.ConfigurationFile) | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        await pool.RunAsync("--hand-over");
+        await Installation.WaitAsync(() => first.HasExited && pool.Pid != first.Id, "the new one has the PID file, which is root's");
+        Assert.That(await File.ReadAllTextAsync($"/proc/{pool.Pid}/status"), Does.Match($@"Uid:\t{Nobody}\t{Nobody}\t{Nobody}\t{Nobody}\n"));
+        Assert.That((await pool.PingAsync()).Facilities, Is.EqualTo(Facilities.StartTls));
+        (int code, string output) = await ChildProcess.RunAsync(
+            "setpriv", ["--reuid", "daemon", "--clear-groups", Installation.Program, "--hand-over", "--config", pool.ConfigurationFile]);
+        Assert.That(code, Is.EqualTo(1), output);
+        Assert.That(output, Does.Contain("Permission denied"), "others cannot ask");
+    }
+
     [TestCase("daemon_user nobody\ndaemon_group daemon", "65534", "1", "1")]
     [TestCase("daemon_user 65534", "65534", "65534", "65534")]
     [TestCase("daemon_user 54321\ndaemon_group 54322", "54321", "54322", "54322")]

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using System.Threading.Channels;
 using NUnit.Framework;
 using TlsPool.Protocol.Frames;
 using TlsPool.Tests.Processes;
@@ -28,6 +29,60 @@ public sealed class ServiceManagerTests
         daemon.Signal("TERM");
         Assert.That(NextThatMatters(manager), Is.EqualTo("STOPPING=1"));
         Assert.That(await daemon.ExitAsync(), Is.Zero);
+    }
+
+    [Test]
+    public async Task A_new_daemon_becomes_the_main_process_and_the_old_one_says_no_more()
+    {
+        await using var pool = new Installation();
+        string name = pool.PathOf("notify");
+        using Socket manager = Listen(name);
+        ChannelReader<string> said = Hear(manager);
+        ChildProcess daemon = pool.Start(Installation.Program, [], new Dictionary<string, string> { ["NOTIFY_SOCKET"] = name, ["WATCHDOG_USEC"] = "1500000" });
+        Assert.That(await NextAsync(said), Is.EqualTo("READY=1"));
+        // With a session it stays.
+        await pool.RunAsync("identity", "generate", "a.example");
+        using var application = new RawApplication(pool.SocketPath);
+        (Socket near, Socket far) = RawApplication.TcpPair();
+        using (near)
+        using (far)
+        {
+            application.Send(1, 0, Command.StartTls, RawApplication.StartTls(StartTlsFlags.LocalRoleServer | StartTlsFlags.RemoteRoleClient, "a.example", timeout: uint.MaxValue), (int)far.Handle);
+            Assert.That(application.Ping());
+            string output = await pool.RunAsync("--hand-over");
+            string main = await NextThatMattersAsync(said);
+            Assert.That(main, Does.Match("^MAINPID=[0-9]+$"));
+            Assert.That(output, Is.EqualTo($"process {main.Split('=')[1]} serves now\n"));
+            Assert.That(await NextThatMattersAsync(said), Is.EqualTo("READY=1"));
+            daemon.Signal("STOP");
+            while (said.TryRead(out _))
+            {
+            }
+            Assert.That(await NextAsync(said), Is.EqualTo("WATCHDOG=1"), "only the new one can have said that");
+            daemon.Signal("CONT");
+        }
+        await Installation.WaitAsync(() => daemon.HasExited, "the old daemon ended");
+        using var kill = System.Diagnostics.Process.Start("kill", [pool.Pid.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+        Assert.That(await NextThatMattersAsync(said), Is.EqualTo("STOPPING=1"), "it is the first");
+    }
+
+    [Test]
+    public async Task A_socket_of_the_manager_outlives_a_hand_over()
+    {
+        await using var pool = new Installation();
+        ChildProcess daemon = Activate(pool, "Type => SOCK_STREAM, Listen => 64");
+        await Installation.WaitAsync(() => File.Exists(pool.SocketPath), "the manager made the socket");
+        using var application = new RawApplication(pool.SocketPath);
+        Assert.That(application.Ping());
+        await pool.RunAsync("--hand-over");
+        await Installation.WaitAsync(() => daemon.HasExited, "the old daemon ended");
+        Assert.That(application.Ping());
+        Assert.That((await pool.PingAsync()).Facilities, Is.EqualTo(Facilities.StartTls));
+        int second = pool.Pid;
+        using var kill = System.Diagnostics.Process.Start("kill", [second.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await Installation.WaitAsync(() => !Installation.IsRunning(second), "the new daemon ended");
+        Assert.That(File.Exists(pool.SocketPath), "the socket is the manager's");
     }
 
     [Test]
@@ -104,5 +159,37 @@ public sealed class ServiceManagerTests
             next = Next(manager);
         while (next == "WATCHDOG=1");
         return next;
+    }
+
+    private static async Task<string> NextThatMattersAsync(ChannelReader<string> said)
+    {
+        string next;
+        do
+            next = await NextAsync(said);
+        while (next == "WATCHDOG=1");
+        return next;
+    }
+
+    private static Task<string> NextAsync(ChannelReader<string> said) => said.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(60));
+
+    /// <summary>Takes what is said at once, as a manager does: the kernel keeps few datagrams.</summary>
+    private static ChannelReader<string> Hear(Socket manager)
+    {
+        var said = Channel.CreateUnbounded<string>();
+        var hearing = new Thread(() =>
+        {
+            try
+            {
+                while (true)
+                    said.Writer.TryWrite(Next(manager));
+            }
+            catch (Exception over) when (over is SocketException or ObjectDisposedException)
+            {
+                said.Writer.TryComplete(over);
+            }
+        })
+        { IsBackground = true };
+        hearing.Start();
+        return said.Reader;
     }
 }

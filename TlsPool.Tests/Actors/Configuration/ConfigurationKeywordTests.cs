@@ -155,6 +155,7 @@ public sealed class ConfigurationKeywordTests
     [TestCase("tls_handshake_timeout 0", "takes a number from 1 to 3600000")]
     [TestCase("tls_ticket_lifetime 30", "takes 0 for no tickets, or 60 to 604800 seconds")]
     [TestCase("drain_timeout -1", "takes a number from 0 to 86400")]
+    [TestCase("handover_timeout -1", "takes a number from 0 to 31536000")]
     [TestCase("max_connections 99999999999999999999", "takes a number from 1 to 1000000")]
     [TestCase("ldap_proxy http://x", "takes a URI that starts with ldap:// or ldaps://")]
     [TestCase("memcache_port 0", "takes a number from 1 to 65535")]
