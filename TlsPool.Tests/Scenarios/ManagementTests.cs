@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text.Json;
 using NUnit.Framework;
+using TlsPool.Actors.Management.Remoting;
 using TlsPool.Protocol.Client;
 using TlsPool.Protocol.Frames;
 using TlsPool.Tests.Processes;
@@ -165,6 +166,19 @@ public sealed class ManagementTests
         Assert.That(pool.Daemon.HasExited, Is.False);
         pair.Dispose();
         Assert.That(await pool.Daemon.ExitAsync(), Is.Zero);
+    }
+
+    [Test]
+    public async Task A_successor_is_managed_where_the_daemon_before_it_was()
+    {
+        await using PoolProcess pool = await PoolProcess.StartAsync();
+        await using ManagementClient before = await ManagementClient.ConnectAsync(Path.Combine(pool.Directory, "pool-manage.sock")).WaitAsync(Patience);
+        int old = pool.Daemon.Id;
+        await pool.RunAsync("--hand-over");
+        int next = JsonDocument.Parse(await pool.RunAsync("node", "overview", "--json")).RootElement.GetProperty("items")[0].GetProperty("process").GetInt32();
+        Assert.That(next, Is.Not.EqualTo(old));
+        await pool.RunAsync("node", "drain", Environment.MachineName, "--yes");
+        await pool.Daemon.ExitAsync();
     }
 
     private Task<(int ExitCode, string Output)> AsAsync(string user, params string[] arguments) =>

@@ -33,7 +33,7 @@ public sealed class ClusterManagementTests
         await cluster.ExpectAsync(2, 0, 1);
         Assert.That(cluster[2].IsAlive());
         await cluster[2].WaitForLogAsync("stays out until 'tlspool node join'");
-        Assert.That(await StatusAsync(cluster, three), Is.EqualTo("Absent"));
+        await ClusterOfProcesses.WaitAsync(async () => await StatusAsync(cluster, three) == "Absent", "the others know that it has left");
         await cluster[2].RunAsync("node", "join");
         await cluster.ExpectAsync(3);
 
