@@ -3,11 +3,13 @@ using TlsPool.Cli.Access;
 using TlsPool.Cli.Audit;
 using TlsPool.Cli.Backups;
 using TlsPool.Cli.Cluster;
+using TlsPool.Cli.Completion;
 using TlsPool.Cli.Daemon;
 using TlsPool.Cli.Demo;
 using TlsPool.Cli.Disclosure;
 using TlsPool.Cli.Identities;
 using TlsPool.Cli.LocalIds;
+using TlsPool.Cli.Manual;
 using TlsPool.Cli.Ping;
 using TlsPool.Cli.Pins;
 using TlsPool.Cli.Trust;
@@ -36,7 +38,9 @@ internal static class CommandTree
             PinCommand.Create(),
             BackupCommand.Create(),
             RestoreCommand.Create(),
+            CompletionCommand.Create(),
             DemoCommand.Create(),
+            ManualCommand.Create(),
         };
         DaemonCommand.AddTo(root);
         root.Options.OfType<VersionOption>().Single().Action = new VersionAction();
