@@ -1,6 +1,7 @@
 // The build of the TLS Pool. Run it as ./build.sh --target=NAME; ./build.sh --description lists the targets.
 #load "build/Prerequisites.cake"
 #load "build/TestResults.cake"
+#load "build/Package.cake"
 
 using System.Globalization;
 
@@ -49,11 +50,11 @@ Task("Prerequisites")
     .Does(() => Prerequisites.Require(Context, Prerequisites.ForTests));
 
 Task("Test")
-    .Description("Builds, checks the formatting and runs all tests but the soak tests. --filter=EXPRESSION narrows them.")
+    .Description("Builds, checks the formatting and runs all tests but those of Soak and PackTest. --filter=EXPRESSION narrows them.")
     .IsDependentOn("Prerequisites")
     .IsDependentOn("Build")
     .IsDependentOn("FormatCheck")
-    .Does(() => RunTests(Argument("filter", ""), "TestCategory!=Soak"));
+    .Does(() => RunTests(Argument("filter", ""), "TestCategory!=Soak&TestCategory!=Pack"));
 
 Task("Soak")
     .Description("Runs the long tests: many connections, much data, for a long time.")
@@ -72,7 +73,7 @@ void RunTests(string filter, string category)
     System.Environment.SetEnvironmentVariable("TLSPOOL_TEST_PROGRAM", $"{program}/tlspool");
     CleanDirectory(results);
     var code = Run("dotnet", "test", "TlsPool.Tests", "--no-build", "--configuration", configuration, "--nologo",
-        "--filter", filter == "" ? category : $"({filter})&{category}",
+        "--filter", filter == "" ? category : $"({filter})&({category})",
         "--results-directory", results.FullPath, "--logger", "trx", "--logger", "console;verbosity=minimal",
         // a test that hangs is named and ended instead of taking the whole run with it
         "--blame-hang-timeout", "10m", "--blame-hang-dump-type", "none");
@@ -150,7 +151,7 @@ Task("Fuzz")
     });
 
 Task("Pack")
-    .Description("Makes artifacts/tlspool-VERSION-linux-ARCH.tar.gz, which needs no .NET where it is unpacked.")
+    .Description("Makes artifacts/tlspool-VERSION-linux-ARCH.tar.gz, which needs no .NET where it is unpacked, and a Debian package.")
     .Does(() =>
     {
         Prerequisites.Require(Context, Prerequisites.ForPack);
@@ -158,13 +159,23 @@ Task("Pack")
         var name = $"tlspool-{version}-linux-{architecture}";
         var folder = artifacts.Combine(name);
         CleanDirectory(folder);
-        Publish(folder.Combine("lib"), "--self-contained", "true");
+        StageProgram(folder.Combine("lib"), folder.Combine("share"));
         foreach (var file in new[] { "README.md", "LICENSE" }) CopyFileToDirectory(file, folder);
-        foreach (var extra in new[] { "docs", "deploy" })
-            if (DirectoryExists(extra)) CopyDirectory(extra, folder.Combine(extra));
-        if (Run("tar", "-C", artifacts.FullPath, "-czf", $"{artifacts}/{name}.tar.gz", name) != 0)
-            throw new CakeException($"tar could not write {artifacts}/{name}.tar.gz.");
+        foreach (var extra in new[] { "docs", "deploy" }) CopyDirectory(extra, folder.Combine(extra));
+        Must("tar", "-C", artifacts.FullPath, "-czf", $"{artifacts}/{name}.tar.gz", name);
         Console.WriteLine($"{artifacts}/{name}.tar.gz");
+        Console.WriteLine(MakeDebianPackage(version, folder.Combine("lib"), folder.Combine("share"), artifacts.Combine("debian")));
+    });
+
+Task("PackTest")
+    .Description("Packs, and tests the Debian package: installs it into a Debian of its own, uses it, removes and purges it.")
+    .IsDependentOn("Pack")
+    .IsDependentOn("Build")
+    .Does(() =>
+    {
+        Prerequisites.Require(Context, Prerequisites.ForPackTest);
+        System.Environment.SetEnvironmentVariable("TLSPOOL_TEST_PACKAGE", GetFiles($"{artifacts}/tlspool_*.deb").Single().FullPath);
+        RunTests(Argument("filter", ""), "TestCategory=Pack");
     });
 
 RunTarget(target);

@@ -29,7 +29,12 @@ public static class Prerequisites
         new("p11-kit", "p11-kit"),
         new("systemd", "systemd-analyze"),
         new("opensc", "pkcs11-tool"),
-        new("systemd", "systemd-analyze"),
+        new("python3-yaml", "/usr/lib/python3/dist-packages/yaml/__init__.py"),
+        new("python3-seccomp", "/usr/share/doc/python3-seccomp/copyright"),
+        new("man-db", "man"),
+        new("groff-base", "groff"),
+        new("zsh", "zsh"),
+        new("fish", "fish"),
         new("gcc", "gcc"),
         new("libc6-dev", "/usr/include/stdio.h"),
         new("libssl-dev", "/usr/include/openssl/ssl.h"),
@@ -49,7 +54,9 @@ public static class Prerequisites
         new("wrk", "wrk"),
     ];
 
-    public static readonly Prerequisite[] ForPack = [new("tar", "tar")];
+    public static readonly Prerequisite[] ForPack = [new("tar", "tar"), new("gzip", "gzip"), new("dpkg", "dpkg-deb")];
+
+    public static readonly Prerequisite[] ForPackTest = [new("mmdebstrap", "mmdebstrap"), new("lintian", "lintian"), new("util-linux", "unshare")];
 
     public static void Require(ICakeContext context, IEnumerable<Prerequisite> needed)
     {

@@ -26,6 +26,7 @@ internal static unsafe partial class Libc
     internal const int F_SETLK = 6;
     internal const short F_RDLCK = 0;
     internal const short F_WRLCK = 1;
+    internal const short F_UNLCK = 2;
     internal const int FD_CLOEXEC = 1;
     internal const int O_RDWR = 2;
     internal const int O_CREAT = 0x40;
@@ -110,6 +111,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int rename(string from, string to);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int link(string from, string to);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int unlink(string path);

@@ -212,7 +212,8 @@ public sealed class PoolDatabase : IDisposable
         }
     }
 
-    private static StorageException Failed(string file, Exception exception)
+    /// <summary>What to tell of a failure.</summary>
+    internal static StorageException Failed(string file, Exception exception)
     {
         const int busy = 5, readOnly = 8, corrupt = 11, full = 13, cannotOpen = 14, notADatabase = 26;
         string advice = exception is SqliteException sqlite

@@ -33,6 +33,8 @@ internal static class IdentityCommands
             CustomParser = result => ParseRole(result.Tokens[0].Value, result.AddError),
         };
         option.HelpName = "server|client|both";
+        option.CompletionSources.Clear();
+        option.CompletionSources.Add("server", "client", "both");
         return option;
     }
 

@@ -31,12 +31,23 @@ internal sealed class StoreOptions
     /// <summary>Opens the stores; root becomes the database's owner first, so that the daemon can read what is made.</summary>
     internal PoolStoreAccess Open(ParseResult result)
     {
-        PoolConfiguration configuration = Read(result);
         PeerCredentials administrator = Administrator.Current();
+        return new PoolStoreAccess(BecomeOwner(result), administrator);
+    }
+
+    /// <summary>Reads the configuration; root becomes the database's owner.</summary>
+    internal PoolConfiguration BecomeOwner(ParseResult result)
+    {
+        PoolConfiguration configuration = Read(result);
         ProcessPrivileges.MakeDirectoryFor(configuration.DatabaseDirectory, ProcessIdentity.Find(configuration.User, configuration.Group));
         ProcessPrivileges.BecomeOwnerOf(configuration.DatabaseDirectory);
-        return new PoolStoreAccess(configuration, administrator);
+        return configuration;
     }
+
+    /// <summary>These options as they were given, for another command.</summary>
+    internal IEnumerable<string> Arguments(ParseResult result) => new[] { _config, _database }
+        .Where(option => result.GetValue(option) is not null)
+        .SelectMany(option => new[] { option.Name, result.GetValue(option)! });
 
     /// <summary>The pool's configuration, with its database where this process sees it.</summary>
     internal PoolConfiguration Read(ParseResult result)

@@ -4,19 +4,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using NUnit.Framework;
 using TlsPool.Actors.Configuration;
-using TlsPool.Cli.Access;
-using TlsPool.Cli.Audit;
-using TlsPool.Cli.Cluster;
-using TlsPool.Cli.Daemon;
-using TlsPool.Cli.Demo;
-using TlsPool.Cli.Disclosure;
-using TlsPool.Cli.Identities;
-using TlsPool.Cli.LocalIds;
-using TlsPool.Cli.Management;
-using TlsPool.Cli.Ping;
-using TlsPool.Cli.Pins;
-using TlsPool.Cli.Trust;
-using TlsPool.Cli.Tunnels;
+using TlsPool.Cli;
 using TlsPool.Protocol.Frames;
 using TlsPool.Tests.Processes;
 
@@ -66,14 +54,7 @@ public sealed partial class DocumentationTests
     [Test]
     public void Every_command_on_a_page_is_understood()
     {
-        RootCommand tree =
-        [
-            IdentityCommands.Create(), TrustCommands.Create(), DisclosureCommands.Create(), AccessCommands.Create(), LocalIdCommand.Create(),
-            AuditCommands.Create(), ClusterCommands.Create(), TunnelCommand.Create(), PingCommand.Create(), PinCommand.Create(), DemoCommand.Create(),
-        ];
-        foreach (System.CommandLine.Command command in OperationCommands.Create())
-            tree.Subcommands.Add(command);
-        DaemonCommand.AddTo(tree);
+        RootCommand tree = CommandTree.Create();
         var commands = Scripts.SelectMany(Blocks)
             .Select(block => (block.Page, Script: block.Content))
             .Concat(Blocks("ini").Select(block => (block.Page, Script: block.Content.Replace("ExecStart=", "", StringComparison.Ordinal))))

@@ -69,14 +69,15 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <param name="arguments">Its arguments.</param>
     /// <param name="environment">Additions to its environment.</param>
     /// <param name="input">What it reads; its input ends after that.</param>
+    /// <param name="patience">How long it may take; half a minute if nothing is said.</param>
     /// <returns>Exit code and everything it wrote.</returns>
     internal static async Task<(int ExitCode, string Output)> RunAsync(
-        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, string input = "")
+        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, string input = "", TimeSpan? patience = null)
     {
         await using ChildProcess process = Start(program, arguments, environment);
         await process.Input.WriteAsync(input);
         process.Input.Close();
-        return (await process.ExitAsync(), process.Output);
+        return (await process.ExitAsync(patience), process.Output);
     }
 
     /// <summary>Says something to it; one that has ended does not hear it, and its exit says why.</summary>
@@ -94,11 +95,11 @@ internal sealed class ChildProcess : IAsyncDisposable
     }
 
     /// <summary>Waits until it ends by itself.</summary>
-    internal async Task<int> ExitAsync()
+    internal async Task<int> ExitAsync(TimeSpan? patience = null)
     {
         try
         {
-            await _process.WaitForExitAsync().WaitAsync(Patience);
+            await _process.WaitForExitAsync().WaitAsync(patience ?? Patience);
             await _reading.WaitAsync(Patience);
             return _process.ExitCode;
         }
