@@ -95,7 +95,8 @@ internal sealed class ManagementDesk(ManagementServices services, IManagementPee
     {
         try
         {
-            object result = await operation.Run(call).ConfigureAwait(false);
+            // Never on the thread of who asks: a list may be long, and the disk slow.
+            object result = await Task.Run(() => operation.Run(call)).ConfigureAwait(false);
             if (operation.IsChange)
                 Record(call.Principal, allowed: true, ((Done)result).Text);
             return result;

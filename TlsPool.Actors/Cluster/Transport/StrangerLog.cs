@@ -17,6 +17,13 @@ internal sealed class StrangerLog(ILogger log, TimeProvider time)
             log.LogWarning("peer {Peer} of the cluster is refused: {Reason}", peer, reason);
     }
 
+    /// <summary>A program that may not do what it wants was sent away.</summary>
+    internal void SentAway(string reason)
+    {
+        if (_strangers.Take())
+            log.LogWarning("a program that wants to manage the pool is sent away: {Reason}", reason);
+    }
+
     /// <summary>A member has said what it must not.</summary>
     internal void Dishonest(string member, string what)
     {

@@ -73,7 +73,7 @@ internal static class NodeOperations
     {
         ManagementServices services = call.Services;
         IReadOnlyList<TokenView> tokens = await TokenOperations.ListAsync(call).ConfigureAwait(false);
-        IReadOnlyList<StoredIdentity> identities = services.Policy is { } policy ? await Task.Run(policy.Identities.List).ConfigureAwait(false) : [];
+        IReadOnlyList<StoredIdentity> identities = services.Policy is { } policy ? policy.Identities.List() : [];
         List<NodeSummary> nodes = Nodes(services);
         (int settingUp, int detached) = (0, 0);
         foreach (SessionEntry entry in services.Sessions.All)

@@ -23,7 +23,7 @@ internal static class TrailOperations
                 Paging.LimitParameter,
                 Paging.AfterParameter,
             ],
-            Run = call => Task.Run<object>(() => List(call)),
+            Run = call => Task.FromResult<object>(List(call)),
             Merge = (pages, call) => call.Paging.Merge([.. pages.Cast<Page<AuditView>>()], KeyOf),
         },
     ];

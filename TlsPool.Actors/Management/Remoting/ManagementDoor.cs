@@ -20,6 +20,12 @@ internal sealed class ManagementDoor(ManagementDesk desk, ILogger log) : IAsyncD
     /// <summary>Programs at one time.</summary>
     internal const int MaxPrograms = 64;
 
+    /// <summary>Of these, programs of one user: nobody takes all the places.</summary>
+    internal const int MaxProgramsOfOne = 16;
+
+    /// <summary>More places, for admins: they may have to do something about it.</summary>
+    internal const int MaxForAdmins = 16;
+
     private static readonly TimeSpan GreetingTime = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentDictionary<string, ManagementProgram> _programs = new(StringComparer.Ordinal);
@@ -28,6 +34,9 @@ internal sealed class ManagementDoor(ManagementDesk desk, ILogger log) : IAsyncD
     private volatile DoorTransport? _transport;
     private ActorSystem? _system;
     private long _lastNumber;
+
+    /// <summary>Programs that are connected.</summary>
+    internal int Count => _programs.Count;
 
     /// <summary>A program by what it is called; null if there is none.</summary>
     internal ManagementProgram? Find(string name) => _programs.GetValueOrDefault(name);
@@ -41,10 +50,7 @@ internal sealed class ManagementDoor(ManagementDesk desk, ILogger log) : IAsyncD
     internal async Task WelcomeAsync(Principal principal, Stream stream)
     {
         string name = string.Create(CultureInfo.InvariantCulture, $"program-{Interlocked.Increment(ref _lastNumber)}");
-        string? refusal =
-            principal.Role == ManagementRole.None ? $"{principal.Name} may not manage this pool: see manage_allow"
-            : _programs.Count >= MaxPrograms ? "too many programs manage this pool at once"
-            : null;
+        string? refusal = Refusal(principal);
         try
         {
             using var limit = new CancellationTokenSource(GreetingTime);
@@ -55,7 +61,7 @@ internal sealed class ManagementDoor(ManagementDesk desk, ILogger log) : IAsyncD
             await greeting.WriteAsync(stream, limit.Token).ConfigureAwait(false);
             if (refusal is not null)
             {
-                log.LogWarning("a program that wants to manage the pool is sent away: {Reason}", refusal);
+                _strangers.SentAway(refusal);
                 await stream.DisposeAsync().ConfigureAwait(false);
                 return;
             }
@@ -68,6 +74,16 @@ internal sealed class ManagementDoor(ManagementDesk desk, ILogger log) : IAsyncD
         {
             await stream.DisposeAsync().ConfigureAwait(false);
         }
+    }
+
+    private string? Refusal(Principal principal)
+    {
+        if (principal.Role == ManagementRole.None)
+            return $"{principal.Name} may not manage this pool: see manage_allow";
+        int places = MaxPrograms + (principal.Role == ManagementRole.Admin ? MaxForAdmins : 0);
+        return _programs.Count >= places || _programs.Values.Count(program => program.Principal.Name == principal.Name) >= MaxProgramsOfOne
+            ? "too many programs manage this pool at once"
+            : null;
     }
 
     public async ValueTask DisposeAsync()

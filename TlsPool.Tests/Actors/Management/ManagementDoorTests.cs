@@ -121,6 +121,23 @@ public sealed class ManagementDoorTests : AkkaFixture
         Assert.That(asked.Count(task => task.IsCompletedSuccessfully), Is.EqualTo(16));
     }
 
+    [Test]
+    public async Task One_user_cannot_take_all_places()
+    {
+        var greedy = new List<ManagementClient>();
+        for (int i = 0; i < ManagementDoor.MaxProgramsOfOne; i++)
+            greedy.Add(await EnterAsync(ManagementRole.Viewer));
+        ManagementException? refused = await Assert.ThrowsAsync<ManagementException>(() => EnterAsync(ManagementRole.Viewer));
+        Assert.That(refused!.Message, Is.EqualTo("too many programs manage this pool at once"));
+        await using (ManagementClient other = await EnterAsync(ManagementRole.Viewer, "somebody else"))
+            Assert.That((await other.DoAsync<Page<NodeSummary>>("node.list")).Items, Has.Count.EqualTo(1));
+        await greedy[0].DisposeAsync();
+        await Scenarios.Waiting.ForAsync(() => _door.Count < ManagementDoor.MaxProgramsOfOne);
+        greedy[0] = await EnterAsync(ManagementRole.Viewer);
+        foreach (ManagementClient client in greedy)
+            await client.DisposeAsync();
+    }
+
     [TestCase("/")]
     [TestCase("/system")]
     [TestCase("/user")]
@@ -175,15 +192,15 @@ public sealed class ManagementDoorTests : AkkaFixture
         return true;
     }
 
-    private async Task<ManagementClient> EnterAsync(ManagementRole role)
+    private async Task<ManagementClient> EnterAsync(ManagementRole role, string name = "tester")
     {
-        (NetworkStream ours, Task entering) = Connect(role);
+        (NetworkStream ours, Task entering) = Connect(role, name);
         ManagementClient client = await ManagementClient.ConnectAsync(ours).WaitAsync(Patience);
         await entering;
         return client;
     }
 
-    private (NetworkStream Ours, Task Entering) Connect(ManagementRole role)
+    private (NetworkStream Ours, Task Entering) Connect(ManagementRole role, string name = "tester")
     {
         string path = Path.Combine(Path.GetTempPath(), $"tlspool-door-{Guid.NewGuid():n}");
         using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -193,7 +210,7 @@ public sealed class ManagementDoorTests : AkkaFixture
         ours.Connect(new UnixDomainSocketEndPoint(path));
         Socket theirs = listener.Accept();
         File.Delete(path);
-        return (new NetworkStream(ours, ownsSocket: true), _door.WelcomeAsync(new Principal("tester", role), new NetworkStream(theirs, ownsSocket: true)));
+        return (new NetworkStream(ours, ownsSocket: true), _door.WelcomeAsync(new Principal(name, role), new NetworkStream(theirs, ownsSocket: true)));
     }
 
     /// <summary>A program that says what it likes.</summary>
