@@ -2,6 +2,7 @@ using System.CommandLine;
 using TlsPool.Cli.Access;
 using TlsPool.Cli.Audit;
 using TlsPool.Cli.Cluster;
+using TlsPool.Cli.Consoles;
 using TlsPool.Cli.Daemon;
 using TlsPool.Cli.Demo;
 using TlsPool.Cli.Disclosure;
@@ -27,6 +28,7 @@ var root = new RootCommand("""
     TunnelCommand.Create(),
     PingCommand.Create(),
     PinCommand.Create(),
+    ConsoleCommand.Create(),
     DemoCommand.Create(),
 };
 foreach (Command command in OperationCommands.Create())
