@@ -16,6 +16,9 @@ internal sealed class ConsoleView(Canvas canvas, ConsoleModel model, DateTimeOff
 
     private const int LeastRows = 8;
 
+    /// <summary>With fewer rows it would say nothing.</summary>
+    private const int LeastPane = 5;
+
     /// <summary>Banner, screens, subject, titles and keys.</summary>
     private const int OtherRows = 5;
 
@@ -49,7 +52,7 @@ internal sealed class ConsoleView(Canvas canvas, ConsoleModel model, DateTimeOff
             row = DrawRows(row, bottom);
         else
             DrawNothing(row, bottom);
-        if (List.Row is { } selected && bottom - row >= 3)
+        if (List.Row is { } selected && bottom - row >= LeastPane)
             new RowPane(canvas, selected).Draw(row + 1, bottom);
         foreach (IDialog dialog in model.Dialogs)
             dialog.Draw(canvas);

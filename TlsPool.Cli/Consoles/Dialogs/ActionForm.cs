@@ -34,7 +34,7 @@ internal sealed class ActionForm
         {
             Field field = _parameters.First(parameter => parameter.Name == confirmed).Field;
             string what = field.IsOpen ? $"what is in '{confirmed}'" : field.Text;
-            _confirmation = new TextField("type it", $"this cannot be undone: type {what} once more to do it");
+            _confirmation = new TextField("confirm", $"this cannot be undone: type {what} once more to do it");
         }
     }
 
@@ -44,7 +44,7 @@ internal sealed class ActionForm
     {
         List<Field> fields = [.. _parameters.Select(parameter => parameter.Field)];
         fields.AddRange(new[] { _node, _confirmation }.OfType<Field>());
-        return new FormDialog($"{_action.Noun} {_action.Verb}", $"{_action.Summary}.", fields, () => submit(Arguments(), _node?.Text.Trim() ?? ""));
+        return new FormDialog($"{_action.Noun} {_action.Verb}", Wrapping.Sentence(_action.Summary), fields, () => submit(Arguments(), _node?.Text.Trim() ?? ""));
     }
 
     private Dictionary<string, object?> Arguments()

@@ -40,7 +40,7 @@ internal sealed class FormDialog : IDialog
         int height = rows + below.Count + intro.Count + 2;
         (int column, int row) = ((canvas.Columns - width) / 2, (canvas.Rows - height) / 2);
         canvas.Box(column, row, width, height, _title);
-        canvas.Write(column + 2, row + height - 1, " Enter does it, Esc does not, Tab next field ", Tone.Key, width - 4);
+        canvas.Write(column + 2, row + height - 1, " Enter does it, Esc does not ", Tone.Key, width - 4);
         foreach (string line in intro)
             canvas.Write(column + 2, ++row, line, Tone.Plain, width - 4);
         int top = Math.Clamp(_focus - (rows / 2), 0, _fields.Count - rows);

@@ -5,6 +5,9 @@ namespace TlsPool.Cli.Consoles.Dialogs;
 /// <summary>Texts over several lines.</summary>
 internal static class Wrapping
 {
+    /// <summary>A summary as a sentence.</summary>
+    internal static string Sentence(string summary) => $"{char.ToUpperInvariant(summary[0])}{summary[1..]}.";
+
     /// <summary>Lines of at most so many cells, broken at spaces where there are any.</summary>
     internal static IEnumerable<string> Lines(string text, int width)
     {

@@ -48,7 +48,6 @@ internal sealed class ScreenWriter : IDisposable
                 continue;
             _ansi.CursorPosition(row + 1, 1);
             _text.Write(line);
-            _ansi.EraseInLine(0);
             _shown[row] = line;
         }
         Send();
@@ -69,9 +68,11 @@ internal sealed class ScreenWriter : IDisposable
         StringBuilder buffer = _text.GetStringBuilder();
         int start = buffer.Length;
         List<(string Text, Tone Tone)> runs = [.. canvas.RunsOf(row)];
-        // Spaces at the end cost a slow link something, and show nothing.
-        if (runs[^1] is { Tone: Tone.Plain } last)
-            runs[^1] = last with { Text = last.Text.TrimEnd() };
+        // Spaces at the end cost a slow link something, and show nothing. A row without any has nothing behind it to erase: the cursor is still
+        // in its last cell.
+        bool hasSpace = runs[^1] is { Tone: Tone.Plain } last && last.Text.EndsWith(' ');
+        if (hasSpace)
+            runs[^1] = (runs[^1].Text.TrimEnd(), Tone.Plain);
         foreach ((string text, Tone tone) in runs.Where(run => run.Text.Length > 0))
         {
             if (tone == Tone.Plain)
@@ -79,6 +80,8 @@ internal sealed class ScreenWriter : IDisposable
             else
                 _ansi.Write(text, Palette.Of(tone));
         }
+        if (hasSpace)
+            _ansi.EraseInLine(0);
         string line = buffer.ToString(start, buffer.Length - start);
         buffer.Length = start;
         return line;

@@ -6,28 +6,46 @@ internal static class ColumnFit
     /// <summary>Cells between two columns.</summary>
     internal const int Gap = 1;
 
-    /// <summary>Fits columns in: the least important ones go, then the widest become narrower, and the last one gets what is left.</summary>
+    /// <summary>Columns with a higher number go before those with a lower one are cut.</summary>
+    private const int LastNeeded = 4;
+
+    /// <summary>Cells that a needed column has before others do.</summary>
+    private const int Comfort = 24;
+
+    /// <summary>Fits columns in: the least important ones go or become narrower first, and the last one gets what is left.</summary>
     /// <param name="columns">All columns.</param>
     /// <param name="wanted">Cells that the content of each would like.</param>
     /// <param name="width">Cells that there are.</param>
     /// <returns>Columns that stay, in their order, with their cells.</returns>
     internal static IReadOnlyList<(Column Column, int Width)> Fit(IReadOnlyList<Column> columns, IReadOnlyList<int> wanted, int width)
     {
-        List<(Column Column, int Width)> kept = [.. columns.Select((column, i) => (column, Math.Clamp(wanted[i], Math.Min(column.Least, column.Title.Length), column.Most)))];
-        while (kept.Count > 1 && kept.Sum(one => Math.Min(one.Width, one.Column.Least)) + Gaps(kept.Count) > width)
-            kept.RemoveAt(kept.FindLastIndex(one => one.Column.Importance == kept.Max(other => other.Column.Importance)));
-        while (kept.Sum(one => one.Width) + Gaps(kept.Count) > width)
+        List<(Column Column, int Width)> kept = [.. columns.Select((column, i) => (column, Math.Clamp(wanted[i], column.Title.Length, Math.Max(column.Title.Length, column.Most))))];
+        while (kept.Count > 1 && SumOf(kept, LeastOf) > width)
+            kept.RemoveAt(LeastImportant(kept));
+        while (kept[LeastImportant(kept)].Column.Importance > LastNeeded && SumOf(kept, ComfortOf) > width)
+            kept.RemoveAt(LeastImportant(kept));
+        foreach (Column column in kept.Select(one => one.Column).OrderByDescending(column => column.Importance).ToList())
         {
-            int widest = Enumerable.Range(0, kept.Count).MaxBy(i => kept[i].Width - kept[i].Column.Least);
-            if (kept[widest].Width <= 1)
-                break;
-            kept[widest] = (kept[widest].Column, kept[widest].Width - 1);
+            int place = kept.FindIndex(one => one.Column == column);
+            int excess = SumOf(kept, one => one.Width) - width;
+            int least = kept.Count == 1 ? 1 : LeastOf(kept[place]);
+            kept[place] = (column, Math.Max(least, kept[place].Width - Math.Max(0, excess)));
         }
-        int left = width - Gaps(kept.Count) - kept.Sum(one => one.Width);
+        int left = width - SumOf(kept, one => one.Width);
         if (left > 0 && !kept[^1].Column.IsRight)
             kept[^1] = (kept[^1].Column, kept[^1].Width + left);
         return kept;
     }
 
-    private static int Gaps(int columns) => (columns - 1) * Gap;
+    private static int LeastImportant(List<(Column Column, int Width)> kept) =>
+        kept.FindLastIndex(one => one.Column.Importance == kept.Max(other => other.Column.Importance));
+
+    // Titles are never cut.
+    private static int LeastOf((Column Column, int Width) one) => Math.Min(one.Width, Math.Max(one.Column.Least, one.Column.Title.Length));
+
+    private static int ComfortOf((Column Column, int Width) one) =>
+        one.Column.Importance <= LastNeeded ? Math.Max(LeastOf(one), Math.Min(one.Width, Comfort)) : LeastOf(one);
+
+    private static int SumOf(List<(Column Column, int Width)> kept, Func<(Column Column, int Width), int> widthOf) =>
+        kept.Sum(widthOf) + ((kept.Count - 1) * Gap);
 }
