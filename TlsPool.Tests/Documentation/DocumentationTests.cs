@@ -12,6 +12,7 @@ using TlsPool.Cli.Demo;
 using TlsPool.Cli.Disclosure;
 using TlsPool.Cli.Identities;
 using TlsPool.Cli.LocalIds;
+using TlsPool.Cli.Management;
 using TlsPool.Cli.Ping;
 using TlsPool.Cli.Pins;
 using TlsPool.Cli.Trust;
@@ -70,6 +71,8 @@ public sealed partial class DocumentationTests
             IdentityCommands.Create(), TrustCommands.Create(), DisclosureCommands.Create(), AccessCommands.Create(), LocalIdCommand.Create(),
             AuditCommands.Create(), ClusterCommands.Create(), TunnelCommand.Create(), PingCommand.Create(), PinCommand.Create(), DemoCommand.Create(),
         ];
+        foreach (System.CommandLine.Command command in OperationCommands.Create())
+            tree.Subcommands.Add(command);
         DaemonCommand.AddTo(tree);
         var commands = Scripts.SelectMany(Blocks)
             .Select(block => (block.Page, Script: block.Content))

@@ -37,7 +37,7 @@ internal sealed class TestStores : ILocalIdentities, ISigningKeys, IPeerValidato
         Identities = this,
         Validator = this,
         Keys = this,
-        Tokens = (_, _) => ActorFactory<LateTokenActor>.Props(() => new LateTokenActor(this)),
+        Tokens = (_, _, _) => ActorFactory<LateTokenActor>.Props(() => new LateTokenActor(this)),
         Refresh = _ => { },
         CatchUp = Read,
     };

@@ -79,7 +79,7 @@ public sealed class ClusterWireTests
         Assert.That(ClusterWire.Codecs.Select(codec => codec.Type), Is.EquivalentTo(types));
         Assert.That(ClusterWire.Codecs.Select(codec => codec.Manifest), Is.Unique);
         Assert.That(types, Has.All.Property(nameof(Type.IsSealed)).True);
-        // Those of the audit trail and of people have tests of their own beside them.
+        // Those of the audit trail, of people and of management have tests of their own beside them.
         IEnumerable<WireCodec> sampled = PolicyProtocol.Codecs.Concat(SigningProtocol.Codecs).Concat(TicketProtocol.Codecs);
         Assert.That(
             WireSamples.All.Select(sample => (sample.Manifest, sample.Version)),
