@@ -35,6 +35,7 @@ public static class Prerequisites
         new("libssl-dev", "/usr/include/openssl/ssl.h"),
         new("libgnutls28-dev", "/usr/include/gnutls/gnutls.h"),
         new("chromium", "chromium"),
+        new("tmux", "tmux"),
         new("ca-certificates", "/etc/ssl/certs/ca-certificates.crt"),
     ];
 

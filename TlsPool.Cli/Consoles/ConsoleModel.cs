@@ -80,6 +80,9 @@ internal sealed class ConsoleModel
             _reader.Tick(List, Room);
     }
 
+    /// <summary>Ends it.</summary>
+    internal void Leave() => IsOver = true;
+
     /// <summary>Takes a key.</summary>
     internal void Take(Key key)
     {
@@ -140,7 +143,7 @@ internal sealed class ConsoleModel
                 Open(screen);
                 break;
             case 'q':
-                IsOver = true;
+                Leave();
                 break;
             case '?' or 'h':
                 _dialogs.Add(new TextDialog("Help", () => Help.For(List.Screen)));

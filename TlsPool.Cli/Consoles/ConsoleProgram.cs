@@ -57,7 +57,7 @@ internal sealed class ConsoleProgram
         using var writer = new ScreenWriter(_terminal.Write);
         using PosixSignalRegistration resized = PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ => Post(() => { }));
         using PosixSignalRegistration woken = PosixSignalRegistration.Create(PosixSignal.SIGCONT, _ => Post(writer.Forget));
-        new KeyReader(_terminal, key => Post(() => Take(key, writer)), end.Cancel).Start(end.Token);
+        new KeyReader(_terminal, key => Post(() => Take(key, writer)), () => Post(_model.Leave)).Start(end.Token);
         Task clock = TickAsync(end.Token);
         try
         {
@@ -76,7 +76,7 @@ internal sealed class ConsoleProgram
         }
         catch (OperationCanceledException)
         {
-            // A signal, or the terminal has gone.
+            // A signal.
         }
         await end.CancelAsync().ConfigureAwait(false);
         await clock.ConfigureAwait(false);

@@ -167,6 +167,7 @@ internal sealed class ConsoleView(Canvas canvas, ConsoleModel model, DateTimeOff
         IReadOnlyList<Column> columns = List.Screen.Columns;
         string[][] cells = [.. List.Rows.Select(one => columns.Select(column => column.Text(one, now)).ToArray())];
         int[] wanted = [.. columns.Select((column, i) => cells.Select(line => Canvas.WidthOf(line[i])).Append(column.Title.Length).Max())];
+        var places = columns.Index().ToDictionary(one => one.Item, one => one.Index);
         IReadOnlyList<(Column Column, int Width)> fit = ColumnFit.Fit(columns, wanted, canvas.Columns - 1);
         DrawLine(row, fit, column => column.Title, _ => Tone.Heading, ' ');
         int visible = Math.Max(0, bottom - row - 1);
@@ -182,7 +183,7 @@ internal sealed class ConsoleView(Canvas canvas, ConsoleModel model, DateTimeOff
             DrawLine(
                 row,
                 fit,
-                column => cells[i][columns.ToList().IndexOf(column)],
+                column => cells[i][places[column]],
                 column => isSelected ? Tone.Selected : IsOld ? Tone.Faint : column.Tone(one, now),
                 isSelected ? '>' : ' ');
         }

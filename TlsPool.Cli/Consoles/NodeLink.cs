@@ -10,6 +10,9 @@ internal sealed class NodeLink(Func<CancellationToken, Task<ManagementClient>> c
 {
     private static readonly TimeSpan[] Pauses = [.. new[] { 1, 2, 4, 8, 15 }.Select(seconds => TimeSpan.FromSeconds(seconds))];
 
+    /// <summary>A node that stands still lets programs connect, and says nothing.</summary>
+    private static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(15);
+
     /// <summary>Somebody wants to leave: a node that does not answer does not keep them.</summary>
     private static readonly TimeSpan ClosingTime = TimeSpan.FromMilliseconds(500);
 
@@ -39,17 +42,18 @@ internal sealed class NodeLink(Func<CancellationToken, Task<ManagementClient>> c
             string reason;
             try
             {
-                ManagementClient client = await connect(cancellation).ConfigureAwait(false);
+                ManagementClient client = await ConnectAsync(cancellation).ConfigureAwait(false);
                 failures = 0;
                 reason = await KeepAsync(client, cancellation).ConfigureAwait(false);
             }
-            catch (Exception failure) when (failure is ManagementException or CommandException)
-            {
-                reason = failure.Message;
-            }
             catch (OperationCanceledException)
             {
-                return;
+                reason = "it does not answer";
+            }
+            catch (Exception failure) when (failure is not OutOfMemoryException)
+            {
+                // Whatever it is, a file that somebody has removed or a node that says nonsense, may be mended while the console is open.
+                reason = failure.Message;
             }
             await PauseAsync(reason, Pauses[Math.Min(failures++, Pauses.Length - 1)], cancellation).ConfigureAwait(false);
         }
@@ -81,6 +85,13 @@ internal sealed class NodeLink(Func<CancellationToken, Task<ManagementClient>> c
 
     /// <summary>Tries again at once.</summary>
     internal void Hurry() => _hurry?.TrySetResult();
+
+    private async Task<ManagementClient> ConnectAsync(CancellationToken cancellation)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(ConnectTime);
+        return await connect(limit.Token).ConfigureAwait(false);
+    }
 
     /// <summary>Until the connection ends; the reason why.</summary>
     private async Task<string> KeepAsync(ManagementClient client, CancellationToken cancellation)

@@ -150,11 +150,18 @@ internal sealed class ManagementOptions
                 cancellation).ConfigureAwait(false);
             return await ManagementClient.ConnectAsync(stream, cancellation).ConfigureAwait(false);
         }
-        catch (Exception failure) when (failure is SocketException or IOException or AuthenticationException)
+        catch (ManagementException failure) when (failure.Fault == ManagementFault.NoAnswer)
+        {
+            // In TLS 1.3 a client has ended its handshake before the other side judges its certificate.
+            string reason = own.NotAfter < DateTime.Now ? $"the certificate expired at {own.NotAfter.ToUniversalTime():u}" : "it may not trust the certificate: its log says why";
+            throw new ManagementException(ManagementFault.NoAnswer, $"{remote}: {failure.Message}; {reason}");
+        }
+        catch (Exception failure) when (failure is SocketException or IOException or AuthenticationException or OperationCanceledException)
         {
             if (stream is not null)
                 await stream.DisposeAsync().ConfigureAwait(false);
             socket.Dispose();
+            cancellation.ThrowIfCancellationRequested();
             throw new CommandException($"{remote}: {failure.Message}{(failure.InnerException is { } inner ? $" {inner.Message}" : "")}");
         }
     }

@@ -7,6 +7,7 @@ using TlsPool.Actors.Configuration;
 using TlsPool.Cli.Access;
 using TlsPool.Cli.Audit;
 using TlsPool.Cli.Cluster;
+using TlsPool.Cli.Consoles;
 using TlsPool.Cli.Daemon;
 using TlsPool.Cli.Demo;
 using TlsPool.Cli.Disclosure;
@@ -69,7 +70,7 @@ public sealed partial class DocumentationTests
         RootCommand tree =
         [
             IdentityCommands.Create(), TrustCommands.Create(), DisclosureCommands.Create(), AccessCommands.Create(), LocalIdCommand.Create(),
-            AuditCommands.Create(), ClusterCommands.Create(), TunnelCommand.Create(), PingCommand.Create(), PinCommand.Create(), DemoCommand.Create(),
+            AuditCommands.Create(), ClusterCommands.Create(), TunnelCommand.Create(), PingCommand.Create(), PinCommand.Create(), ConsoleCommand.Create(), DemoCommand.Create(),
         ];
         foreach (System.CommandLine.Command command in OperationCommands.Create())
             tree.Subcommands.Add(command);

@@ -16,6 +16,7 @@ internal sealed class ScreenWriter : IDisposable
     private readonly StringWriter _text = new();
     private readonly AnsiWriter _ansi;
     private string[] _shown = [];
+    private int _columns;
 
     /// <summary>Takes over the terminal.</summary>
     /// <param name="write">Writes to it.</param>
@@ -35,11 +36,10 @@ internal sealed class ScreenWriter : IDisposable
     /// <summary>Shows what was drawn.</summary>
     internal void Show(Canvas canvas)
     {
-        bool isNew = _shown.Length != canvas.Rows;
-        if (isNew)
+        if ((_shown.Length, _columns) != (canvas.Rows, canvas.Columns))
         {
             _ansi.EraseInDisplay(2);
-            _shown = new string[canvas.Rows];
+            (_shown, _columns) = (new string[canvas.Rows], canvas.Columns);
         }
         for (int row = 0; row < canvas.Rows; row++)
         {

@@ -132,6 +132,8 @@ internal sealed class ListState(Screen screen, string node)
     internal void Narrow(IReadOnlyDictionary<string, object?> filter, string node)
     {
         (Filter, Node) = (filter, node);
+        // What was there may not pass.
+        (Rows, Total, Silent, Loaded) = ([], 0, [], null);
         GoHome();
     }
 
