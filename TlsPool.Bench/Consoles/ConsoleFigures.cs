@@ -9,7 +9,7 @@ namespace TlsPool.Bench.Consoles;
 /// <summary>What a console shows of many sessions, and how soon; and what it costs the node to be watched.</summary>
 internal static class ConsoleFigures
 {
-    private const int Repetitions = 15;
+    private const int Repetitions = 40;
     private const long Rows = 40;
 
     private static readonly (string Name, Dictionary<string, object?> Question)[] Questions =
@@ -24,8 +24,9 @@ internal static class ConsoleFigures
     {
         string program = Environment.GetEnvironmentVariable("TLSPOOL_BENCH_PROGRAM") ?? Path.Combine(AppContext.BaseDirectory, "tlspool");
         using var setup = new BenchSetup();
-        Console.WriteLine($"| sessions | console started to part on the screen, ms | {string.Join(" | ", Questions.Select(question => $"{question.Name}, ms"))} | node with a console open, % of a core |");
-        Console.WriteLine("|---:|---:|" + string.Concat(Questions.Select(_ => "---:|")) + "---:|");
+        // Processor time counts: other programs of the machine make the rest longer.
+        Console.WriteLine($"| sessions | on the screen after, ms | processor of the console, ms | {string.Join(" | ", Questions.Select(question => $"{question.Name}, ms"))} | node, % of a core |");
+        Console.WriteLine("|---:|---:|---:|" + string.Concat(Questions.Select(_ => "---:|")) + "---:|");
         foreach (int count in counts)
         {
             string path = Path.Combine(setup.Folder, $"manage-{count}.sock");
@@ -33,7 +34,7 @@ internal static class ConsoleFigures
             string[] cells =
             [
                 Number(count),
-                Number(await ScreenAsync(program, path, count, cancellation)),
+                .. await ScreenAsync(program, path, count, cancellation),
                 .. await AnswersAsync(path, cancellation),
                 (await ShareAsync(program, path, seconds, cancellation)).ToString("0.0", CultureInfo.InvariantCulture),
             ];
@@ -42,37 +43,47 @@ internal static class ConsoleFigures
         return 0;
     }
 
-    /// <summary>Milliseconds from the start of the program until a terminal shows how many sessions there are, and the first of them; the second time.</summary>
-    private static async Task<double> ScreenAsync(string program, string path, int count, CancellationToken cancellation)
+    /// <summary>
+    /// From the start of the program until a terminal shows how many sessions there are, and the first of them: time, and processor time of the
+    /// program; the second time, when its files are in memory.
+    /// </summary>
+    private static async Task<string[]> ScreenAsync(string program, string path, int count, CancellationToken cancellation)
     {
-        double elapsed = 0;
+        string[] figures = [];
         for (int i = 0; i < 2; i++)
         {
             long start = Stopwatch.GetTimestamp();
             using Process console = Open(program, path);
             await WaitForAsync(console, $"of {Number(count)}", cancellation);
-            elapsed = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+            figures = [Number(Stopwatch.GetElapsedTime(start).TotalMilliseconds), Number(ProcessFigures.CpuTime([console.Id]).TotalMilliseconds)];
             await CloseAsync(console, cancellation);
         }
-        return elapsed;
+        return figures;
     }
 
+    /// <summary>Processor time of an answer, of the node and of who asks, who are both in this process.</summary>
     private static async Task<string[]> AnswersAsync(string path, CancellationToken cancellation)
     {
         await using ManagementClient client = await ManagementClient.ConnectAsync(path, cancellation);
-        var medians = new List<string>();
+        using Process self = Process.GetCurrentProcess();
+        var means = new List<string>();
         foreach ((_, Dictionary<string, object?> question) in Questions)
         {
-            var times = new List<double>();
-            for (int i = 0; i < Repetitions; i++)
-            {
-                long start = Stopwatch.GetTimestamp();
-                await client.DoAsync<Page<SessionView>>("session.list", question, cancellation: cancellation);
-                times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
-            }
-            medians.Add(Number(times.Order().ElementAt(Repetitions / 2)));
+            // The first ones are compiled.
+            await RepeatAsync(client, question, cancellation);
+            self.Refresh();
+            TimeSpan before = self.TotalProcessorTime;
+            await RepeatAsync(client, question, cancellation);
+            self.Refresh();
+            means.Add(((self.TotalProcessorTime - before).TotalMilliseconds / Repetitions).ToString("0.0", CultureInfo.InvariantCulture));
         }
-        return [.. medians];
+        return [.. means];
+    }
+
+    private static async Task RepeatAsync(ManagementClient client, Dictionary<string, object?> question, CancellationToken cancellation)
+    {
+        for (int i = 0; i < Repetitions; i++)
+            await client.DoAsync<Page<SessionView>>("session.list", question, cancellation: cancellation);
     }
 
     /// <summary>Processor time of the node while a console is open, in per cent of one core. The node is this process, which does nothing else.</summary>

@@ -9,6 +9,9 @@ namespace TlsPool.Cli.Consoles.Screens;
 /// <param name="Earlier">What it said before; null if it did not.</param>
 internal sealed record Row(string Key, JsonElement Item, JsonElement? Earlier)
 {
+    /// <summary>Members that count bytes.</summary>
+    private static readonly string[] Bytes = ["memory", "received", "sent"];
+
     /// <summary>A member as a text; empty if there is none, as nodes of other versions may have fewer.</summary>
     internal string Text(string path) => Find(Item, path) is { } value ? OperationTable.Text(value) : "";
 
@@ -32,7 +35,7 @@ internal sealed record Row(string Key, JsonElement Item, JsonElement? Earlier)
     private static IEnumerable<(string Name, string Text)> MembersOf(JsonElement item, string before) => item.EnumerateObject().SelectMany(member =>
         member.Value.ValueKind == JsonValueKind.Object
             ? MembersOf(member.Value, $"{Words(member.Name)} ")
-            : [(before + Words(member.Name), OperationTable.Text(member.Value))]);
+            : [(before + Words(member.Name), Bytes.Contains(member.Name) ? Amounts.Bytes(member.Value.GetDouble()) : OperationTable.Text(member.Value))]);
 
     private static string Words(string name) =>
         string.Concat(name.Select((letter, i) => char.IsUpper(letter) ? (i > 0 ? " " : "") + char.ToLowerInvariant(letter) : letter.ToString()));

@@ -42,11 +42,11 @@ internal static class ScreenTable
         new('3', "Sessions", "session.list", ["node", "number"],
         [
             Column.Id("NUMBER", 1, "number"),
-            Column.Of("STATE", 3, "state", 11, 17).In(row => row.Text("state") is "established" ? Tone.Plain : Tone.Warning),
+            Column.Of("STATE", 3, "state", 11, 18).In(row => row.Text("state") is "established" ? Tone.Plain : Tone.Warning),
             Column.Of("ROLE", 6, "role", 6, 6),
             Column.Of("LOCAL ID", 4, "localId", 10, 40),
             Column.Of("REMOTE ID", 2, "remoteId", 10, 40),
-            Column.Of("PEER", 5, "peer", 14, 27),
+            Column.Of("PEER", 5, "peer", 15, 27),
             Column.Id("UID", 7, "uid"),
             Column.Of("CIPHER SUITE", 9, "cipherSuite", 14, 32),
             Column.Age("AGE", 3, "started"),
