@@ -17,6 +17,8 @@ using TlsPool.Actors.Logging;
 using TlsPool.Actors.Management;
 using TlsPool.Actors.OnTheFly;
 using TlsPool.Actors.Sessions;
+using TlsPool.Actors.Sessions.Telemetry;
+using TlsPool.Actors.Telemetry;
 using TlsPool.Actors.Tokens;
 using TlsPool.Protocol.IO;
 
@@ -47,6 +49,7 @@ internal static class PoolHost
         services.AddSingleton(typeof(ILogger<>), typeof(Logger<>));
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<PoolActors>();
+        services.AddSingleton<SessionTelemetry>();
         services.AddSingleton<ClusterLink>();
         services.AddSingleton(parts.Manager);
         services.AddSingleton<SessionPolicies>();
@@ -87,6 +90,8 @@ internal static class PoolHost
         if (parts.Configuration.Cluster is { } cluster)
             AddCluster(services, cluster, parts, people);
         ManagementHost.Add(services, parts, board);
+        if (parts.Configuration.TraceEndpoint is { } collector)
+            services.AddHostedService(_ => new TraceService(collector, parts.Configuration.NodeName, parts.Loggers.CreateLogger(LogFacility.Daemon)));
         services.AddHostedService(provider => provider.GetRequiredService<DrainService>());
         services.AddHostedService<WatchdogService>();
         services.AddHostedService<MemoryTrimService>();
@@ -159,6 +164,7 @@ internal static class PoolHost
             OnTheFly = onTheFly,
             Audit = audit,
             Log = parts.Loggers.CreateLogger(LogFacility.Tls),
+            Telemetry = provider.GetRequiredService<SessionTelemetry>(),
         };
         IActorRef supervisor = system.ActorOf(
             PoolSupervisor.Props(services, parts.Loggers.CreateLogger(LogFacility.UnixSocket), parts.Sockets),
