@@ -10,6 +10,7 @@ using TlsPool.Cli.LocalIds;
 using TlsPool.Cli.Management;
 using TlsPool.Cli.Ping;
 using TlsPool.Cli.Pins;
+using TlsPool.Cli.Schemas;
 using TlsPool.Cli.Trust;
 using TlsPool.Cli.Tunnels;
 
@@ -28,6 +29,7 @@ var root = new RootCommand("""
     PingCommand.Create(),
     PinCommand.Create(),
     DemoCommand.Create(),
+    SchemaCommand.Create(),
 };
 foreach (Command command in OperationCommands.Create())
     root.Subcommands.Add(command);
