@@ -43,9 +43,11 @@ public static class PoolDaemon
         using PidFile? pidFile = configuration.PidFile.Length == 0 ? null : PidFile.Take(configuration.PidFile, options.Replace);
         IReadOnlyList<ServerSocket> sockets = ServerSockets.Open(configuration.Sockets);
         ServerSocket? management = null;
+        ServerSocket? http = null;
         try
         {
             management = ServerSockets.OpenForManagement(configuration.Management, loggers.CreateLogger(LogFacility.Daemon));
+            http = configuration.Management.HttpSocket is { } socket ? ServerSocket.Create(socket) : null;
             // Everything that needs privileges is open now.
             var identity = ProcessIdentity.Find(configuration.User, configuration.Group);
             ProcessPrivileges.ChangeRoot(configuration.Chroot);
@@ -66,6 +68,8 @@ public static class PoolDaemon
                     Manager = manager,
                     Book = book,
                     ManagementSocket = management,
+                    HttpSocket = http,
+                    DroppedLines = () => queue.Dropped,
                 });
             await host.RunAsync().ConfigureAwait(false);
             return outcome.Failed ? FailedExitCode : 0;
@@ -75,6 +79,7 @@ public static class PoolDaemon
             foreach (ServerSocket socket in sockets)
                 socket.RemoveFile();
             management?.RemoveFile();
+            http?.RemoveFile();
         }
     }
 

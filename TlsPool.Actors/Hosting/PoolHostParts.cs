@@ -29,6 +29,12 @@ internal sealed record PoolHostParts(
     /// <summary>What was logged last.</summary>
     internal LogBook Book { get; init; } = new();
 
+    /// <summary>The socket of HTTP, handed over; null for none.</summary>
+    internal ServerSocket? HttpSocket { get; init; }
+
+    /// <summary>Lines of the log that were dropped since the start.</summary>
+    internal Func<long> DroppedLines { get; init; } = () => 0;
+
     /// <summary>The socket for programs that manage the pool, handed over; null for none.</summary>
     internal ServerSocket? ManagementSocket { get; init; }
 }

@@ -29,7 +29,7 @@ internal sealed class ManagementService(
         Task local = AcceptAsync(door, stoppingToken);
         Task distant = remote is null
             ? Task.CompletedTask
-            : remote.RunAsync((connection, identity) => door.WelcomeAsync(access.Of(identity), connection), stoppingToken);
+            : remote.RunAsync(session => door.WelcomeAsync(access.Of(session.RemoteId), session.OpenStream()), stoppingToken);
         await Task.WhenAll(local, distant).ConfigureAwait(false);
         await door.DisposeAsync().ConfigureAwait(false);
         socket.RemoveFile();
