@@ -133,6 +133,20 @@ Task("BenchCluster")
         Dotnet(options.ToArray());
     });
 
+Task("BenchConsole")
+    .Description("Measures how soon the console shows 1,000 to 100,000 sessions, and what it costs the node. Options: --sessions=N --seconds=N.")
+    .IsDependentOn("Build")
+    .Does(() =>
+    {
+        var program = artifacts.Combine("bench/program");
+        Publish(program, "--self-contained", "false");
+        System.Environment.SetEnvironmentVariable("TLSPOOL_BENCH_PROGRAM", $"{program}/tlspool");
+        var options = new List<string> { Output("TlsPool.Bench", "TlsPool.Bench.dll"), "console" };
+        foreach (var name in new[] { "sessions", "seconds" })
+            if (HasArgument(name)) options.AddRange([$"--{name}", Argument<string>(name)]);
+        Dotnet(options.ToArray());
+    });
+
 Task("Fuzz")
     .Description("Fuzzes each target for --seconds=60 seconds; --only=NAME picks one. Findings end up in artifacts/fuzz/findings.")
     .IsDependentOn("Restore")

@@ -4,6 +4,7 @@ using TlsPool.Cli.Audit;
 using TlsPool.Cli.Backups;
 using TlsPool.Cli.Cluster;
 using TlsPool.Cli.Completion;
+using TlsPool.Cli.Consoles;
 using TlsPool.Cli.Daemon;
 using TlsPool.Cli.Demo;
 using TlsPool.Cli.Disclosure;
@@ -13,6 +14,7 @@ using TlsPool.Cli.Management;
 using TlsPool.Cli.Manual;
 using TlsPool.Cli.Ping;
 using TlsPool.Cli.Pins;
+using TlsPool.Cli.Schemas;
 using TlsPool.Cli.Trust;
 using TlsPool.Cli.Tunnels;
 
@@ -37,9 +39,11 @@ internal static class CommandTree
             TunnelCommand.Create(),
             PingCommand.Create(),
             PinCommand.Create(),
+            ConsoleCommand.Create(),
             BackupCommand.Create(),
             RestoreCommand.Create(),
             CompletionCommand.Create(),
+            SchemaCommand.Create(),
             DemoCommand.Create(),
             ManualCommand.Create(),
         };

@@ -40,6 +40,9 @@ public static class Prerequisites
         new("libssl-dev", "/usr/include/openssl/ssl.h"),
         new("libgnutls28-dev", "/usr/include/gnutls/gnutls.h"),
         new("chromium", "chromium"),
+        new("python3-jsonschema", "/usr/lib/python3/dist-packages/jsonschema/__init__.py"),
+        new("python3-prometheus-client", "/usr/lib/python3/dist-packages/prometheus_client/parser.py"),
+        new("tmux", "tmux"),
         new("ca-certificates", "/etc/ssl/certs/ca-certificates.crt"),
     ];
 

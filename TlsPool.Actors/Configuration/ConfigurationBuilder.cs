@@ -73,6 +73,7 @@ internal sealed class ConfigurationBuilder
             ["http_socket"] = (b, v) => b._management.HttpSocket(v),
             ["http_address"] = (b, v) => b._management.HttpAddress(v),
             ["http_identity"] = (b, v) => b._management.HttpIdentity(v),
+            ["trace_endpoint"] = (b, v) => b.Change(c => c with { TraceEndpoint = ConfigurationValues.LoopbackUrl(v) }),
             ["name_check_cn_fallback"] = (b, v) => b.Change(c => c with { CommonNameFallback = ConfigurationValues.YesNo(v) }),
         }.ToFrozenDictionary(StringComparer.Ordinal);
 

@@ -26,6 +26,12 @@ internal static class ConfigurationValues
 
     internal static string PathOrNone(string value) => value.Length == 0 ? value : AbsolutePath(value);
 
+    /// <summary>A URL of HTTP at this host; without a path it gets the usual one of OTLP.</summary>
+    internal static Uri LoopbackUrl(string value) => Uri.TryCreate(value, UriKind.Absolute, out Uri? url)
+        && url is { Scheme: "http", IsLoopback: true, UserInfo: "", Query: "", Fragment: "" }
+        ? url.AbsolutePath == "/" ? new Uri(url, "/v1/traces") : url
+        : throw new FormatException("takes an http:// URL of this host, such as http://127.0.0.1:4318");
+
     /// <summary>The file of a <c>file:</c> URI of this host (RFC 8089 section 2).</summary>
     internal static string FileUri(string value)
     {

@@ -45,6 +45,12 @@ public sealed record PoolConfiguration
     /// <summary>The cluster that this host is in; null for none.</summary>
     public ClusterConfiguration? Cluster { get; init; }
 
+    /// <summary>Name of this node: that of the cluster, or the host's.</summary>
+    internal string NodeName => Cluster?.Address.Host ?? Environment.MachineName;
+
+    /// <summary>Where traces of setups are sent (OTLP over HTTP); null for nowhere.</summary>
+    public Uri? TraceEndpoint { get; init; }
+
     /// <summary>How the pool is managed.</summary>
     public ManagementConfiguration Management { get; init; } = new();
 

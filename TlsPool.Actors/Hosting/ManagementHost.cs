@@ -10,6 +10,7 @@ using TlsPool.Actors.Logging;
 using TlsPool.Actors.Management;
 using TlsPool.Actors.Management.Access;
 using TlsPool.Actors.Management.Remoting;
+using TlsPool.Protocol.Frames;
 
 namespace TlsPool.Actors.Hosting;
 
@@ -25,34 +26,37 @@ internal static class ManagementHost
         {
             ClusterService? cluster = parts.Configuration.Cluster is null ? null : provider.GetRequiredService<ClusterService>();
             PoolActors actors = provider.GetRequiredService<PoolActors>();
-            return new ManagementDesk(
-                new ManagementServices
-                {
-                    Node = parts.Configuration.Cluster?.Address.Host ?? Environment.MachineName,
-                    Sessions = actors.Services.Sessions,
-                    Pool = actors.Supervisor,
-                    Tokens = actors.Tokens,
-                    Entries = board,
-                    Policy = provider.GetRequiredService<PoolStores>().Policy,
-                    Audit = actors.Services.Audit,
-                    Log = parts.Book,
-                    LogRules = parts.Rules,
-                    Cluster = cluster,
-                    Drain = provider.GetRequiredService<IHostApplicationLifetime>().StopApplication,
-                },
-                cluster is null ? null : new ClusterPeers(cluster),
-                log);
+            return new ManagementServices
+            {
+                Node = parts.Configuration.NodeName,
+                Sessions = actors.Services.Sessions,
+                Pool = actors.Supervisor,
+                Tokens = actors.Tokens,
+                Entries = board,
+                Policy = provider.GetRequiredService<PoolStores>().Policy,
+                Audit = actors.Services.Audit,
+                Log = parts.Book,
+                LogRules = parts.Rules,
+                Cluster = cluster,
+                Drain = provider.GetRequiredService<IHostApplicationLifetime>().StopApplication,
+            };
+        });
+        services.AddSingleton(provider =>
+        {
+            ManagementServices managed = provider.GetRequiredService<ManagementServices>();
+            return new ManagementDesk(managed, managed.Cluster is { } cluster ? new ClusterPeers(cluster) : null, log);
         });
         services.AddSingleton(provider => new ManagementAccess(() => provider.GetRequiredService<ReloadService>().Current.Management.Grants, Libc.geteuid()));
         if (parts.ManagementSocket is { } socket)
             services.AddHostedService(provider => new ManagementService(
                 socket,
                 configuration.Address is { } address
-                    ? new PoolTlsListener(address, configuration.Identity, "tlspool-manage", parts.Configuration.Sockets[0].Path, log)
+                    ? new PoolTlsListener(address, configuration.Identity, StartTlsFlags.None, "tlspool-manage", parts.Configuration.Sockets[0].Path, log)
                     : null,
                 () => new ManagementDoor(provider.GetRequiredService<ManagementDesk>(), log),
                 provider.GetRequiredService<ManagementAccess>(),
                 log,
                 provider.GetRequiredService<HandOverService>().Left));
+        HttpHost.Add(services, parts);
     }
 }

@@ -61,9 +61,11 @@ public static class PoolDaemon
         IReadOnlyList<ServerSocket> sockets = ServerSockets.Open(configuration.Sockets, inheritance);
         ServerSocket? point = HandOverPoint.Open(configuration.PidFile, inheritance, log);
         ServerSocket? management = null;
+        ServerSocket? http = null;
         try
         {
             management = ServerSockets.OpenForManagement(configuration.Management, inheritance, log);
+            http = ServerSockets.OpenForHttp(configuration.Management, inheritance);
             // Everything that needs privileges is open now.
             var identity = ProcessIdentity.Find(configuration.User, configuration.Group);
             ProcessPrivileges.ChangeRoot(configuration.Chroot);
@@ -84,6 +86,8 @@ public static class PoolDaemon
                     Manager = manager,
                     Book = book,
                     ManagementSocket = management,
+                    HttpSocket = http,
+                    DroppedLines = () => queue.Dropped,
                     Succession = succession with { Point = point },
                 });
             await host.RunAsync().ConfigureAwait(false);
@@ -95,6 +99,7 @@ public static class PoolDaemon
                 socket.RemoveFile();
             management?.RemoveFile();
             point?.RemoveFile();
+            http?.RemoveFile();
         }
     }
 

@@ -18,6 +18,8 @@ using TlsPool.Actors.Logging;
 using TlsPool.Actors.Management;
 using TlsPool.Actors.OnTheFly;
 using TlsPool.Actors.Sessions;
+using TlsPool.Actors.Sessions.Telemetry;
+using TlsPool.Actors.Telemetry;
 using TlsPool.Actors.Tokens;
 using TlsPool.Protocol.IO;
 
@@ -48,6 +50,7 @@ internal static class PoolHost
         services.AddSingleton(typeof(ILogger<>), typeof(Logger<>));
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<PoolActors>();
+        services.AddSingleton<SessionTelemetry>();
         services.AddSingleton<ClusterLink>();
         services.AddSingleton(parts.Manager);
         services.AddSingleton<SessionPolicies>();
@@ -109,6 +112,8 @@ internal static class PoolHost
             AddCluster(services, cluster, parts, people);
         services.AddHostedService(provider => provider.GetRequiredService<HandOverService>());
         ManagementHost.Add(services, parts, board);
+        if (parts.Configuration.TraceEndpoint is { } collector)
+            services.AddHostedService(_ => new TraceService(collector, parts.Configuration.NodeName, parts.Loggers.CreateLogger(LogFacility.Daemon)));
         services.AddHostedService(provider => provider.GetRequiredService<DrainService>());
         services.AddHostedService<WatchdogService>();
         services.AddHostedService<MemoryTrimService>();
@@ -181,6 +186,7 @@ internal static class PoolHost
             OnTheFly = onTheFly,
             Audit = audit,
             Log = parts.Loggers.CreateLogger(LogFacility.Tls),
+            Telemetry = provider.GetRequiredService<SessionTelemetry>(),
         };
         IActorRef supervisor = system.ActorOf(
             PoolSupervisor.Props(services, parts.Loggers.CreateLogger(LogFacility.UnixSocket)),

@@ -30,11 +30,17 @@ internal sealed record PoolHostParts(
     /// <summary>What was logged last.</summary>
     internal LogBook Book { get; init; } = new();
 
+    /// <summary>The socket of HTTP; null for none.</summary>
+    internal ServerSocket? HttpSocket { get; init; }
+
+    /// <summary>Lines of the log that were dropped since the start.</summary>
+    internal Func<long> DroppedLines { get; init; } = () => 0;
+
     /// <summary>The socket for programs that manage the pool; null for none.</summary>
     internal ServerSocket? ManagementSocket { get; init; }
 
     /// <summary>Sockets that are not for applications.</summary>
-    internal IReadOnlyList<ServerSocket> SideSockets => ManagementSocket is { } socket ? [socket] : [];
+    internal IReadOnlyList<ServerSocket> SideSockets => [.. new[] { ManagementSocket, HttpSocket }.OfType<ServerSocket>()];
 
     /// <summary>How it is followed, and whom it follows.</summary>
     internal SuccessionParts Succession { get; init; } = SuccessionParts.Of(new DaemonOptions(ConfigurationPath: null, Replace: false, Foreground: false));

@@ -75,6 +75,8 @@ internal sealed class ReloadService(
             NeedsRestart("the keywords of the cluster");
         if (!next.Management.IsSame(Current.Management))
             NeedsRestart("manage_socket, manage_address, manage_identity, http_socket, http_address and http_identity");
+        if (next.TraceEndpoint != Current.TraceEndpoint)
+            NeedsRestart("trace_endpoint");
         if (next.PassphraseFile != Current.PassphraseFile)
             NeedsRestart("keystore_passphrase_file");
         if (next.LogToStandardError != Current.LogToStandardError)

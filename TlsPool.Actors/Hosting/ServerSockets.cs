@@ -58,7 +58,7 @@ internal static class ServerSockets
             return null;
         try
         {
-            return inheritance?.OwnSockets.FirstOrDefault(socket => socket.Path == configuration.Socket.Path) ?? ServerSocket.Create(configuration.Socket);
+            return InheritOrCreate(configuration.Socket, inheritance);
         }
         catch (DaemonException failure) when (configuration.IsDefaultSocket)
         {
@@ -66,6 +66,14 @@ internal static class ServerSockets
             return null;
         }
     }
+
+    /// <summary>Opens the socket of HTTP; null for none.</summary>
+    /// <exception cref="DaemonException">It cannot be had.</exception>
+    internal static ServerSocket? OpenForHttp(ManagementConfiguration configuration, Inheritance? inheritance) =>
+        configuration.HttpSocket is { } socket ? InheritOrCreate(socket, inheritance) : null;
+
+    private static ServerSocket InheritOrCreate(SocketConfiguration wanted, Inheritance? inheritance) =>
+        inheritance?.OwnSockets.FirstOrDefault(socket => socket.Path == wanted.Path) ?? ServerSocket.Create(wanted);
 
     private static IEnumerable<int> Activated()
     {

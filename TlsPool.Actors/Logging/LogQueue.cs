@@ -22,6 +22,7 @@ public sealed class LogQueue : IDisposable
     private readonly Thread _thread;
     private int _waiting;
     private long _dropped;
+    private long _allDropped;
     private volatile bool _ending;
 
     /// <summary>Starts writing.</summary>
@@ -33,6 +34,9 @@ public sealed class LogQueue : IDisposable
         _thread.Start();
     }
 
+    /// <summary>Lines that were dropped since the start.</summary>
+    public long Dropped => Interlocked.Read(ref _allDropped);
+
     /// <summary>Adds a line. Any thread; never waits.</summary>
     public void Add(in LogLine line)
     {
@@ -41,6 +45,7 @@ public sealed class LogQueue : IDisposable
         {
             Interlocked.Decrement(ref _waiting);
             Interlocked.Increment(ref _dropped);
+            Interlocked.Increment(ref _allDropped);
             return;
         }
         _lines.Enqueue(line);

@@ -32,7 +32,7 @@ internal sealed class ManagementService(
             Task local = AcceptAsync(door, closed.Token);
             Task distant = remote is null
                 ? Task.CompletedTask
-                : remote.RunAsync((connection, identity) => door.WelcomeAsync(access.Of(identity), connection), closed.Token);
+                : remote.RunAsync(session => door.WelcomeAsync(access.Of(session.RemoteId), session.OpenStream()), closed.Token);
             await Task.WhenAll(local, distant).ConfigureAwait(false);
         }
         await Task.Delay(Timeout.Infinite, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

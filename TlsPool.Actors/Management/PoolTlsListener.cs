@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
+using TlsPool.Actors.Hosting;
 using TlsPool.Protocol.Client;
 using TlsPool.Protocol.Frames;
 
@@ -9,14 +10,15 @@ namespace TlsPool.Actors.Management;
 
 /// <summary>
 /// Listens for TCP and has the pool itself run TLS on what comes, as any application would: keys stay in tokens, and peers are judged as all
-/// peers are. Peers have to show an identity.
+/// peers are.
 /// </summary>
 /// <param name="address">Where.</param>
 /// <param name="identity">Local identity to be.</param>
+/// <param name="flags">What is asked of peers: nothing said, they have to show an identity.</param>
 /// <param name="service">IANA service name for access rules; empty for none.</param>
 /// <param name="pool">UNIX socket of the pool.</param>
 /// <param name="log">Log of the facility DAEMON.</param>
-internal sealed class PoolTlsListener(IPEndPoint address, string identity, string service, string pool, ILogger log)
+internal sealed class PoolTlsListener(IPEndPoint address, string identity, StartTlsFlags flags, string service, string pool, ILogger log)
 {
     /// <summary>Peers that have not shown who they are, at one time.</summary>
     private const int MaxStrangers = 64;
@@ -30,14 +32,39 @@ internal sealed class PoolTlsListener(IPEndPoint address, string identity, strin
     private readonly ConcurrentDictionary<IPAddress, int> _strangers = new();
     private int _count;
 
-    /// <summary>Accepts until it is told to end.</summary>
-    /// <param name="welcome">Takes a connection, and the identity that its peer has proven.</param>
-    /// <param name="stop">Ends it.</param>
-    internal async Task RunAsync(Func<Stream, string, Task> welcome, CancellationToken stop)
+    /// <summary>Listens.</summary>
+    /// <exception cref="DaemonException">The address cannot be had.</exception>
+    internal Socket Listen()
     {
-        using Socket? listener = await ListenAsync(stop).ConfigureAwait(false);
-        if (listener is null)
-            return;
+        var listener = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            listener.Bind(address);
+            listener.Listen(128);
+            return listener;
+        }
+        catch (SocketException failure)
+        {
+            listener.Dispose();
+            throw new DaemonException($"cannot listen at {address}: {failure.Message}");
+        }
+    }
+
+    /// <summary>Listens, and accepts until it is told to end; the log says if the address cannot be had.</summary>
+    /// <inheritdoc cref="AcceptAsync"/>
+    internal async Task RunAsync(Func<TlsSession, Task> welcome, CancellationToken stop)
+    {
+        if (await ListenAsync(stop).ConfigureAwait(false) is { } listener)
+            await AcceptAsync(listener, welcome, stop).ConfigureAwait(false);
+    }
+
+    /// <summary>Accepts until it is told to end.</summary>
+    /// <param name="listener">Listens; owned.</param>
+    /// <param name="welcome">Takes a connection, with the identity that its peer has proven.</param>
+    /// <param name="stop">Ends it.</param>
+    internal async Task AcceptAsync(Socket listener, Func<TlsSession, Task> welcome, CancellationToken stop)
+    {
+        using Socket owned = listener;
         await using var client = new TlsPoolClient(new TlsPoolClientOptions { SocketPath = pool });
         while (!stop.IsCancellationRequested)
         {
@@ -63,25 +90,21 @@ internal sealed class PoolTlsListener(IPEndPoint address, string identity, strin
     {
         for (bool told = false; !stop.IsCancellationRequested; told = true)
         {
-            var listener = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             try
             {
-                listener.Bind(address);
-                listener.Listen(128);
-                return listener;
+                return Listen();
             }
-            catch (SocketException failure)
+            catch (DaemonException failure)
             {
-                listener.Dispose();
                 if (!told)
-                    log.LogError("cannot listen at {Address}, and tries again: {Reason}", address, failure.Message);
+                    log.LogError("{Reason}; it is tried again", failure.Message);
                 await Task.Delay(Pause, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
         return null;
     }
 
-    private async Task ServeAsync(TlsPoolClient client, Socket socket, Func<Stream, string, Task> welcome, CancellationToken stop)
+    private async Task ServeAsync(TlsPoolClient client, Socket socket, Func<TlsSession, Task> welcome, CancellationToken stop)
     {
         IPAddress from = (socket.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None;
         TlsSession? session = null;
@@ -94,14 +117,14 @@ internal sealed class PoolTlsListener(IPEndPoint address, string identity, strin
                 socket.NoDelay = true;
                 session = await client.StartTlsAsync(
                     socket,
-                    StartTlsOptions.Server(identity, StartTlsFlags.None) with { Service = service, Timeout = HandshakeTime },
+                    StartTlsOptions.Server(identity, flags) with { Service = service, Timeout = HandshakeTime },
                     stop).ConfigureAwait(false);
             }
             finally
             {
                 Leave(from);
             }
-            await welcome(session.OpenStream(), session.RemoteId).ConfigureAwait(false);
+            await welcome(session).ConfigureAwait(false);
         }
         catch (TlsPoolException refused)
         {

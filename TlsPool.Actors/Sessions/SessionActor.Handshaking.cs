@@ -57,7 +57,7 @@ public sealed partial class SessionActor
         {
             case Judged { Verdict: var verdict }:
                 Become(Handshaking);
-                _pump!.Answer(_bridge.Conclude(verdict));
+                AnswerQuestion(_bridge.Conclude(verdict));
                 break;
             default:
                 SetupEnds(message);
@@ -86,7 +86,13 @@ public sealed partial class SessionActor
             return;
         }
         Become(Handshaking);
-        _pump!.Answer(_proposals.WhenExhausted());
+        AnswerQuestion(_proposals.WhenExhausted());
+    }
+
+    private void AnswerQuestion(HandshakeAnswer answer)
+    {
+        _trace?.Answered();
+        _pump!.Answer(answer);
     }
 
     private void ChoosingIdentity(object message)

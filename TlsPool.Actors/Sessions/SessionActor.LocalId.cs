@@ -167,11 +167,11 @@ public sealed partial class SessionActor
     private void Accept(string chosen, string? objection, SessionRequest request, LocalIdGate gate, LocalIdProposals proposals)
     {
         if (objection is not null)
-            _pump!.Answer(new RefusalAnswer(AlertCode.AccessDenied, objection));
+            AnswerQuestion(new RefusalAnswer(AlertCode.AccessDenied, objection));
         else if (request.OnTheFly)
             MakeOnTheFly(chosen, gate, request);
         else
-            _pump!.Answer(proposals.Accept(chosen));
+            AnswerQuestion(proposals.Accept(chosen));
     }
 
     /// <summary>Why rules or user keep a client from changing its identity, which is recorded; null if they do not.</summary>

@@ -63,7 +63,7 @@ public sealed partial class SessionActor
         {
             string fingerprint = Convert.ToHexStringLower(credential.Fingerprint.Span[..8]);
             gate.Record(AuditKind.OnTheFly, allowed: true, credential.Identity, $"certificate {fingerprint} was made for the moment");
-            _pump!.Answer(new CredentialAnswer([credential]));
+            AnswerQuestion(new CredentialAnswer([credential]));
         }
         else if (answer is OnTheFlyProtocol.NotMade { Reason: var reason })
         {
@@ -72,7 +72,7 @@ public sealed partial class SessionActor
         }
     }
 
-    private void NotMade(AlertCode alert, string reason) => _pump!.Answer(new RefusalAnswer(alert, reason));
+    private void NotMade(AlertCode alert, string reason) => AnswerQuestion(new RefusalAnswer(alert, reason));
 
     /// <summary>Whom the engine's question is about; null if the peer does not say.</summary>
     private static string? NameOnTheFly(SessionRequest request, CredentialQuestion question) =>

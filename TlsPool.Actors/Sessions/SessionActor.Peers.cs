@@ -30,7 +30,7 @@ public sealed partial class SessionActor
                 Fail(fault, AlertCode.UserCanceled);
                 return;
             }
-            _serverBridge = new SessionBridge(_services, asServer, _serverGate, Self);
+            _serverBridge = new SessionBridge(_services, asServer, _serverGate, Self) { Trace = _trace };
             negotiation = PeerNegotiation.Either(settings, request, _bridge, HandshakeRequests.For(asServer, _ciphertext!), _serverBridge);
         }
         else

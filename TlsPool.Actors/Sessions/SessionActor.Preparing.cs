@@ -1,4 +1,5 @@
 using Akka.Actor;
+using TlsPool.Actors.Sessions.Telemetry;
 using TlsPool.Crypto.Handshakes;
 using TlsPool.Crypto.Pump;
 using TlsPool.Crypto.Records;
@@ -11,9 +12,12 @@ namespace TlsPool.Actors.Sessions;
 /// <content>Before the first byte: what was stored last is known, and the engine is put together.</content>
 public sealed partial class SessionActor
 {
+    private SetupTrace? _trace;
+
     private void Prepare(Begin begin)
     {
         (_number, _request, _connection, _ciphertext) = (begin.Number, begin.Request, begin.Connection, begin.Ciphertext);
+        _trace = _services.Telemetry.Begin(_number, _request);
         Follow(_connection);
         StartTimer(_services.Policy);
         if (_services.CatchUp() is { } reading)
@@ -36,12 +40,13 @@ public sealed partial class SessionActor
     private void StartHandshake()
     {
         _question = null;
+        _trace?.Handshake();
         if (RefusedLocalId(_request, _gate) is { } fault)
         {
             Fail(fault, AlertCode.UserCanceled);
             return;
         }
-        _bridge = new SessionBridge(_services, _request, _gate, Self);
+        _bridge = new SessionBridge(_services, _request, _gate, Self) { Trace = _trace };
         _network = SocketKind.Cookie(_ciphertext!);
         if (_request.Peer != PeerPart.None)
         {

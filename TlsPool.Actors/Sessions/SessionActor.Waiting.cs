@@ -31,12 +31,12 @@ public sealed partial class SessionActor
         {
             case TokenProtocol.Signed signed when signed.Number == _signatures:
                 _unsigned = null;
-                _pump!.Answer(new SignatureAnswer(signed.Signature));
+                AnswerQuestion(new SignatureAnswer(signed.Signature));
                 break;
             case TokenProtocol.SigningFailed failed when failed.Number == _signatures:
                 _unsigned = null;
                 LogSigningFailed(_number, request.Key, failed.Reason);
-                _pump!.Answer(new RefusalAnswer(AlertCode.InternalError, failed.Reason));
+                AnswerQuestion(new RefusalAnswer(AlertCode.InternalError, failed.Reason));
                 break;
             default:
                 // Of the handshake before.

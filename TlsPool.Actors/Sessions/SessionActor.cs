@@ -68,7 +68,10 @@ public sealed partial class SessionActor : UntypedActor
         AnswerRenewal(_renewal?.Fault ?? new PoolFault(PoolError.StirredNotShaken, "the session ended before it was renewed"), message: null);
         PoolFault? fault = _setup ? _owed ?? new PoolFault(PoolError.ConnectionHandlerSetup) : null;
         if (fault is not null && _request is not null)
+        {
             RecordSetup(allowed: false, fault.ToMessage().Text);
+            _trace?.Failed(fault.Code);
+        }
         Context.Parent.Tell(new Closed(Self, _setup ? _connection : _controller, _request?.RequestId ?? 0, fault));
     }
 
@@ -87,6 +90,7 @@ public sealed partial class SessionActor : UntypedActor
         _credential = outcome.Credential;
         _mayRenegotiate = outcome.MayRenegotiate;
         _parameters = SessionParameters.Of(outcome);
+        _trace?.Shaken(outcome.Role, _parameters);
         Remember(outcome.PeerChain);
         Context.Parent.Tell(new SessionProtocol.Negotiated(Self, new NegotiatedSession(_request, _parameters, _pump!)));
         LogShaken(_number, outcome);
@@ -140,6 +144,8 @@ public sealed partial class SessionActor : UntypedActor
     {
         _setup = false;
         RecordSetup(allowed: true, _parameters.ToString());
+        _trace?.Done();
+        _trace = null;
         _setupTimer?.Cancel();
         _setupTimer = null;
         Become(Established);

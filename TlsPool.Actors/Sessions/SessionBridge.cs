@@ -1,4 +1,5 @@
 using Akka.Actor;
+using TlsPool.Actors.Sessions.Telemetry;
 using TlsPool.Crypto.Handshakes;
 using TlsPool.Crypto.Keys;
 using TlsPool.Crypto.Pump;
@@ -30,6 +31,9 @@ internal sealed class SessionBridge : IHandshakeAnswers, ISessionEvents
     /// <summary>What may not change; null in a first handshake.</summary>
     internal RenewalRules? Rules { get; init; }
 
+    /// <summary>Follows the setup; null if nobody does.</summary>
+    internal SetupTrace? Trace { get; init; }
+
     /// <summary>The key whose signature was asked for; null until then.</summary>
     internal KeyReference? SigningKey { get; private set; }
 
@@ -39,13 +43,20 @@ internal sealed class SessionBridge : IHandshakeAnswers, ISessionEvents
     /// <summary>The verdict that <see cref="TryAnswer"/> could not give at once.</summary>
     internal Task<PeerVerdict>? PendingVerdict { get; private set; }
 
-    public HandshakeAnswer? TryAnswer(HandshakeQuestion question) => question switch
+    public HandshakeAnswer? TryAnswer(HandshakeQuestion question)
     {
-        CredentialQuestion credential => _request.CheckLocalId || (_request.OnTheFly && Rules?.Identity != "") ? null : Candidates(credential),
-        SignatureQuestion signature => TrySign(signature),
-        PeerQuestion peer => TryJudge(peer),
-        _ => new RefusalAnswer(AlertCode.InternalError, "the engine asked something unknown"),
-    };
+        Trace?.Asked(question);
+        HandshakeAnswer? answer = question switch
+        {
+            CredentialQuestion credential => _request.CheckLocalId || (_request.OnTheFly && Rules?.Identity != "") ? null : Candidates(credential),
+            SignatureQuestion signature => TrySign(signature),
+            PeerQuestion peer => TryJudge(peer),
+            _ => new RefusalAnswer(AlertCode.InternalError, "the engine asked something unknown"),
+        };
+        if (answer is not null)
+            Trace?.Answered();
+        return answer;
+    }
 
     public void OnRoleDecided(SessionPump pump, TlsRole role) =>
         _session.Tell(new SessionProtocol.RoleDecided(role), ActorRefs.NoSender);

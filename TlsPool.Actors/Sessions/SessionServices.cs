@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Microsoft.Extensions.Logging;
 using TlsPool.Actors.Audit;
+using TlsPool.Actors.Sessions.Telemetry;
 using TlsPool.Crypto.Validation;
 using TlsPool.Protocol.IO;
 
@@ -24,6 +25,9 @@ public sealed class SessionServices
 
     /// <summary>All sessions, for those who look on.</summary>
     internal SessionTable Sessions { get; } = new();
+
+    /// <summary>Measures and traces setups.</summary>
+    internal SessionTelemetry Telemetry { get; init; } = new();
 
     /// <summary>Loops that carry sessions and connections.</summary>
     public required EventLoopGroup Loops { get; init; }

@@ -8,9 +8,14 @@ internal static unsafe partial class Libc
     internal const uint ECHO = 0x8;
     internal const uint ECHONL = 0x40;
     internal const uint ICANON = 0x2;
+    internal const uint IEXTEN = 0x8000;
+    internal const uint IXON = 0x400;
     internal const int TCSAFLUSH = 2;
     internal const int VQUIT = 1;
     internal const int VSUSP = 10;
+    internal const int VTIME = 5;
+    internal const int VMIN = 6;
+    internal const nuint TIOCGWINSZ = 0x5413;
     internal const short POLLIN = 1;
     internal const int EINTR = 4;
 
@@ -28,6 +33,16 @@ internal static unsafe partial class Libc
         internal uint OutputSpeed;
     }
 
+    /// <summary><c>struct winsize</c>.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct WindowSize
+    {
+        internal ushort Rows;
+        internal ushort Columns;
+        internal ushort Width;
+        internal ushort Height;
+    }
+
     [StructLayout(LayoutKind.Sequential)]
     internal struct PollEntry
     {
@@ -41,6 +56,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int tcsetattr(SafeHandle descriptor, int when, TerminalModes* modes);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int ioctl(SafeHandle descriptor, nuint request, WindowSize* size);
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int poll(PollEntry* entries, nuint count, int milliseconds);

@@ -64,16 +64,30 @@ internal sealed class ManagementOptions
         return this;
     }
 
+    /// <summary>Looks whether the options make sense, for those who connect later and more than once.</summary>
+    /// <exception cref="CommandException">They do not.</exception>
+    internal void Check(ParseResult result)
+    {
+        if (result.GetValue(_connect) is { } remote)
+        {
+            _ = EndpointOf(remote);
+            ReadOwn(result).Dispose();
+            return;
+        }
+        if (result.GetValue(_certificate) is not null || result.GetValue(_key) is not null || result.GetValue(_authority) is not null)
+            throw new CommandException("--certificate, --key and --authority go with --connect: at this host it counts whose process this is");
+        _ = result.GetValue(_socket) ?? Configured(result);
+    }
+
     /// <summary>Connects.</summary>
     /// <exception cref="ManagementException">It is refused, or not reached.</exception>
     /// <exception cref="CommandException">The options make no sense.</exception>
     internal Task<ManagementClient> ConnectAsync(ParseResult result, CancellationToken cancellation)
     {
-        if (result.GetValue(_connect) is { } remote)
-            return ConnectAsync(remote, result, cancellation);
-        if (result.GetValue(_certificate) is not null || result.GetValue(_key) is not null || result.GetValue(_authority) is not null)
-            throw new CommandException("--certificate, --key and --authority go with --connect: at this host it counts whose process this is");
-        return ManagementClient.ConnectAsync(result.GetValue(_socket) ?? Configured(result), cancellation);
+        Check(result);
+        return result.GetValue(_connect) is { } remote
+            ? ConnectAsync(remote, result, cancellation)
+            : ManagementClient.ConnectAsync(result.GetValue(_socket) ?? Configured(result), cancellation);
     }
 
     private string Configured(ParseResult result)
@@ -106,10 +120,7 @@ internal sealed class ManagementOptions
 
     private async Task<ManagementClient> ConnectAsync(string remote, ParseResult result, CancellationToken cancellation)
     {
-        int colon = remote.LastIndexOf(':');
-        if (colon < 1 || !ushort.TryParse(remote[(colon + 1)..], out ushort port))
-            throw new CommandException("--connect takes host:port");
-        string host = remote[..colon].Trim('[', ']');
+        (string host, ushort port) = EndpointOf(remote);
         X509Certificate2 own = ReadOwn(result);
         X509Certificate2Collection authorities = [];
         if (result.GetValue(_authority) is { } file)
@@ -139,13 +150,28 @@ internal sealed class ManagementOptions
                 cancellation).ConfigureAwait(false);
             return await ManagementClient.ConnectAsync(stream, cancellation).ConfigureAwait(false);
         }
-        catch (Exception failure) when (failure is SocketException or IOException or AuthenticationException)
+        catch (ManagementException failure) when (failure.Fault == ManagementFault.NoAnswer)
+        {
+            // In TLS 1.3 a client has ended its handshake before the other side judges its certificate.
+            string reason = own.NotAfter < DateTime.Now ? $"the certificate expired at {own.NotAfter.ToUniversalTime():u}" : "it may not trust the certificate: its log says why";
+            throw new ManagementException(ManagementFault.NoAnswer, $"{remote}: {failure.Message}; {reason}");
+        }
+        catch (Exception failure) when (failure is SocketException or IOException or AuthenticationException or OperationCanceledException)
         {
             if (stream is not null)
                 await stream.DisposeAsync().ConfigureAwait(false);
             socket.Dispose();
+            cancellation.ThrowIfCancellationRequested();
             throw new CommandException($"{remote}: {failure.Message}{(failure.InnerException is { } inner ? $" {inner.Message}" : "")}");
         }
+    }
+
+    private static (string Host, ushort Port) EndpointOf(string remote)
+    {
+        int colon = remote.LastIndexOf(':');
+        return colon > 0 && ushort.TryParse(remote[(colon + 1)..], out ushort port)
+            ? (remote[..colon].Trim('[', ']'), port)
+            : throw new CommandException("--connect takes host:port");
     }
 
     private X509Certificate2 ReadOwn(ParseResult result)

@@ -58,15 +58,18 @@ internal sealed class OperationTable(Operation operation)
     {
         foreach (string name in path.Split('.'))
             item = item.GetProperty(name);
-        return item.ValueKind switch
-        {
-            JsonValueKind.String when item.TryGetDateTimeOffset(out DateTimeOffset time) => time.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
-            JsonValueKind.String => TerminalText.Printable(item.GetString()!) is { Length: > 0 } text ? text : "-",
-            JsonValueKind.True => "yes",
-            JsonValueKind.False => "no",
-            JsonValueKind.Null => "-",
-            JsonValueKind.Array => item.GetArrayLength() == 0 ? "-" : string.Join(',', item.EnumerateArray().Select(element => TerminalText.Printable(element.ToString()))),
-            _ => item.ToString(),
-        };
+        return Text(item);
     }
+
+    /// <summary>A value for people.</summary>
+    internal static string Text(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String when value.TryGetDateTimeOffset(out DateTimeOffset time) => time.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
+        JsonValueKind.String => TerminalText.Printable(value.GetString()!) is { Length: > 0 } text ? text : "-",
+        JsonValueKind.True => "yes",
+        JsonValueKind.False => "no",
+        JsonValueKind.Null => "-",
+        JsonValueKind.Array => value.GetArrayLength() == 0 ? "-" : string.Join(',', value.EnumerateArray().Select(element => TerminalText.Printable(element.ToString()))),
+        _ => value.ToString(),
+    };
 }

@@ -8,7 +8,7 @@ using TlsPool.Protocol.IO;
 namespace TlsPool.Cli.Pins;
 
 /// <summary>The terminal of this process, wherever its input and output go (tty(4)).</summary>
-internal sealed unsafe class Terminal : IDisposable
+internal sealed unsafe partial class Terminal : IDisposable
 {
     private const string Device = "/dev/tty";
     private const int LookMilliseconds = 50;

@@ -171,15 +171,26 @@ public sealed class ManagementTests
     [Test]
     public async Task A_successor_is_managed_where_the_daemon_before_it_was()
     {
-        await using PoolProcess pool = await PoolProcess.StartAsync();
+        string socket = Path.Combine(Path.GetTempPath(), $"tlspool-{Guid.NewGuid():n}.sock"), certificate = "";
+        int port = PoolProcess.FreePort();
+        await using PoolProcess pool = await PoolProcess.StartAsync(
+            $"http_socket {socket}\nhttp_address 127.0.0.1:{port}\nhttp_identity localhost\n", prepare: async made => certificate = await made.IdentityAsync("localhost"));
+        string[] plain = ["--unix-socket", socket, "http://localhost/readyz"], secure = ["--cacert", certificate, $"https://localhost:{port}/readyz"];
+        foreach (string[] url in new[] { plain, secure })
+            Assert.That(await CurlAsync(url), Does.EndWith("200"));
         await using ManagementClient before = await ManagementClient.ConnectAsync(Path.Combine(pool.Directory, "pool-manage.sock")).WaitAsync(Patience);
         int old = pool.Daemon.Id;
         await pool.RunAsync("--hand-over");
         int next = JsonDocument.Parse(await pool.RunAsync("node", "overview", "--json")).RootElement.GetProperty("items")[0].GetProperty("process").GetInt32();
         Assert.That(next, Is.Not.EqualTo(old));
+        Assert.That(await CurlAsync(plain), Does.EndWith("200"));
+        await Waiting.ForAsync(() => CurlAsync(secure).Result.EndsWith("200", StringComparison.Ordinal));
         await pool.RunAsync("node", "drain", Environment.MachineName, "--yes");
         await pool.Daemon.ExitAsync();
     }
+
+    private static async Task<string> CurlAsync(string[] url) =>
+        (await ChildProcess.RunAsync("curl", ["--silent", "--show-error", "--max-time", "20", "--write-out", " %{http_code}", .. url])).Output;
 
     private Task<(int ExitCode, string Output)> AsAsync(string user, params string[] arguments) =>
         ChildProcess.RunAsync("setpriv", ["--reuid", user, "--regid", "nogroup", "--clear-groups", PoolProcess.Program, .. arguments, "--socket", Path.Combine(_pool.Directory, "pool-manage.sock")]);

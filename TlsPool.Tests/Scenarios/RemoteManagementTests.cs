@@ -75,6 +75,17 @@ public sealed class RemoteManagementTests
         await _pool.WaitForLogAsync($"at {_address} is refused");
     }
 
+    [TestCase("late@example.com", "the certificate expired at")]
+    [TestCase("foreign", "it may not trust the certificate")]
+    public async Task The_console_says_what_may_be_wrong_with_a_certificate_and_tries_again(string file, string reason)
+    {
+        await using TmuxTerminal terminal = await TmuxTerminal.StartAsync(
+            250, 20, PoolProcess.Program, "console", "--connect", _address, "--server-name", "pool.example", "--authority", _server, "--certificate", In($"{file}.pem"));
+        await terminal.WaitForAsync(screen => screen.Contains(reason, StringComparison.Ordinal) && screen.Contains("trying again in", StringComparison.Ordinal), reason);
+        await terminal.PressAsync("q");
+        await terminal.WaitForAsync("left with 0");
+    }
+
     [Test]
     public async Task A_program_makes_sure_that_it_is_the_right_pool()
     {

@@ -74,7 +74,6 @@ internal static class NodeOperations
         ManagementServices services = call.Services;
         IReadOnlyList<TokenView> tokens = await TokenOperations.ListAsync(call).ConfigureAwait(false);
         IReadOnlyList<StoredIdentity> identities = services.Policy is { } policy ? policy.Identities.List() : [];
-        List<NodeSummary> nodes = Nodes(services);
         (int settingUp, int detached) = (0, 0);
         foreach (SessionEntry entry in services.Sessions.All)
         {
@@ -99,10 +98,17 @@ internal static class NodeOperations
             identities.Count,
             IdentityOperations.Expiring(identities),
             services.Policy?.Trust.List().Count ?? 0,
-            new NodeCounts(nodes.Count, nodes.Count(node => node.IsReachable && node.Status is "Up" or "WeaklyUp" or "Single")),
+            Count(services),
             self.WorkingSet64,
             self.TotalProcessorTime.TotalSeconds,
             LogBook.LevelName(services.LogRules.Level));
+    }
+
+    /// <summary>How many members there are, and how many of them take part.</summary>
+    internal static NodeCounts Count(ManagementServices services)
+    {
+        List<NodeSummary> nodes = Nodes(services);
+        return new NodeCounts(nodes.Count, nodes.Count(node => node is { IsReachable: true, Status: "Up" or "WeaklyUp" or "Single" }));
     }
 
     private static RowKey KeyOf(Overview view) => new(0, view.Node, "", 0);
