@@ -69,7 +69,7 @@ internal static class PoolHost
             provider.GetRequiredService<PoolActors>(),
             provider.GetRequiredService<ReloadService>(),
             provider.GetRequiredService<HandOverService>(),
-            parts.Sockets,
+            [.. parts.Sockets, .. parts.SideSockets],
             parts.PidFile,
             provider.GetRequiredService<ServiceNotifier>(),
             parts.Loggers));

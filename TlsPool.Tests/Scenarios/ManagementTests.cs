@@ -189,6 +189,24 @@ public sealed class ManagementTests
         await pool.Daemon.ExitAsync();
     }
 
+    [Test]
+    public async Task Who_replaces_a_daemon_that_still_drains_is_managed_in_its_place()
+    {
+        await using PoolProcess pool = await PoolProcess.StartAsync("drain_timeout 60\n");
+        await pool.IdentityAsync("last.example");
+        await using TlsPoolClient client = pool.Client();
+        Pair pair = await PairAsync(client, "last.example");
+        await using ChildProcess next = pool.Start(["-k", "--foreground"]);
+        await next.WaitForAsync("Hosting started");
+        int managed = JsonDocument.Parse(await pool.RunAsync("node", "overview", "--json")).RootElement.GetProperty("items")[0].GetProperty("process").GetInt32();
+        Assert.That(managed, Is.EqualTo(next.Id));
+        Assert.That(pool.Daemon.HasExited, Is.False, "it drains");
+        pair.Dispose();
+        Assert.That(await pool.Daemon.ExitAsync(), Is.Zero);
+        next.Signal("TERM");
+        await next.ExitAsync();
+    }
+
     private static async Task<string> CurlAsync(string[] url) =>
         (await ChildProcess.RunAsync("curl", ["--silent", "--show-error", "--max-time", "20", "--write-out", " %{http_code}", .. url])).Output;
 
