@@ -30,8 +30,10 @@ public static unsafe class ProcessPrivileges
     {
         if (directory.Length == 0)
             return;
-        string[] folders = [AppContext.BaseDirectory, RuntimeEnvironment.GetRuntimeDirectory()];
-        foreach (string file in folders.SelectMany(folder => Directory.EnumerateFiles(folder, "*.dll")))
+        // All that the program may load later, from its own folder and from those of the frameworks that it uses.
+        string[] assemblies = ((string?)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        string[] folders = [.. assemblies.Select(file => Path.GetDirectoryName(file)!).Append(AppContext.BaseDirectory.TrimEnd('/')).Distinct()];
+        foreach (string file in assemblies)
             Preload(file);
         foreach (string file in folders.SelectMany(folder => Directory.EnumerateFiles(folder, "*.so", SearchOption.AllDirectories)))
             _ = NativeLibrary.TryLoad(file, out _);

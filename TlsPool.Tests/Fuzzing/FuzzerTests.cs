@@ -6,6 +6,7 @@ using TlsPool.Bench.Fuzzing.Targets;
 namespace TlsPool.Tests.Fuzzing;
 
 /// <summary>The fuzzer itself: a fuzzer that cannot find anything is always green.</summary>
+[Parallelizable]
 public sealed class FuzzerTests
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("tlspool-fuzz-").FullName;

@@ -206,6 +206,8 @@ internal sealed class PoolProcess : IAsyncDisposable
         long start = Stopwatch.GetTimestamp();
         while (!File.Exists(SocketPath))
         {
+            if (Daemon.HasExited)
+                await Daemon.ExitAsync();
             if (Daemon.HasExited || Stopwatch.GetElapsedTime(start) > TimeSpan.FromSeconds(30))
                 throw new InvalidOperationException($"the daemon did not start:\n{Daemon.Output}");
             await Task.Delay(20);

@@ -9,6 +9,7 @@ using TlsPool.Tests.Processes;
 namespace TlsPool.Tests.Scenarios;
 
 /// <summary>Much of everything: data, handshakes, sessions.</summary>
+[Parallelizable]
 public sealed class LoadTests
 {
     private const int Mebibyte = 1 << 20;

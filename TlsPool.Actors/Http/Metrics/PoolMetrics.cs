@@ -36,6 +36,8 @@ internal sealed class PoolMetrics : IDisposable
             {
                 options.TargetInfoEnabled = false;
                 options.ScopeInfoEnabled = false;
+                // Who asks twice wants to know twice.
+                options.ScrapeResponseCacheDurationMilliseconds = 0;
             })
             .Build();
     }

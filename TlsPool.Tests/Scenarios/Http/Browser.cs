@@ -2,13 +2,14 @@ using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using NUnit.Framework;
 using TlsPool.Tests.Processes;
 
 namespace TlsPool.Tests.Scenarios.Http;
 
 /// <summary>Chromium without a window, led by its DevTools protocol: it is typed at, and looked at, as by a person.</summary>
-internal sealed class Browser : IAsyncDisposable
+internal sealed partial class Browser : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
@@ -29,8 +30,8 @@ internal sealed class Browser : IAsyncDisposable
                 $"--user-data-dir={profile}", "--remote-debugging-port=0", "about:blank",
             ]);
         var browser = new Browser(process, profile);
-        await process.WaitForAsync("DevTools listening on ");
-        string port = (await File.ReadAllLinesAsync(Path.Combine(profile, "DevToolsActivePort")))[0];
+        string output = await process.WaitForAsync(text => ListeningAt().IsMatch(text));
+        string port = ListeningAt().Match(output).Groups["port"].Value;
         using var http = new HttpClient();
         JsonNode pages = JsonNode.Parse(await http.GetStringAsync($"http://127.0.0.1:{port}/json/list"))!;
         string address = pages.AsArray().First(page => (string?)page!["type"] == "page")!["webSocketDebuggerUrl"]!.GetValue<string>();
@@ -120,4 +121,7 @@ internal sealed class Browser : IAsyncDisposable
                 return message.ToArray();
         }
     }
+
+    [GeneratedRegex("DevTools listening on ws://127\\.0\\.0\\.1:(?<port>[0-9]+)/")]
+    private static partial Regex ListeningAt();
 }
