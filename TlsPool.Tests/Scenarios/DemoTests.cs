@@ -6,6 +6,7 @@ using TlsPool.Tests.Processes;
 namespace TlsPool.Tests.Scenarios;
 
 /// <summary><c>tlspool demo</c>: it has to work at the first try, and to leave nothing behind.</summary>
+[Parallelizable]
 public sealed partial class DemoTests
 {
     private string _temporary = "";
