@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Org.BouncyCastle.Asn1.Nist;
 using Org.BouncyCastle.Asn1.Pkcs;
 using Org.BouncyCastle.Asn1.X509;
 using Org.BouncyCastle.Crypto;
@@ -12,15 +11,9 @@ using Org.BouncyCastle.X509;
 
 namespace TlsPool.Crypto.Tokens;
 
-/// <summary>Private keys as bytes: made, encrypted (PBES2 of RFC 8018: PBKDF2 with HMAC-SHA256, AES-256-CBC), opened.</summary>
+/// <summary>Private keys as bytes: made, encrypted, opened.</summary>
 public static class PrivateKeys
 {
-    private const int Iterations = 100_000;
-
-    /// <summary>A damaged row must not keep a processor busy for hours.</summary>
-    private const int MaxIterations = 10_000_000;
-    private const int SaltSize = 16;
-
     /// <summary>Makes a key.</summary>
     /// <returns>PKCS #8 in DER form; to be cleared by the caller.</returns>
     internal static byte[] Generate(KeyParameters parameters)
@@ -79,14 +72,7 @@ public static class PrivateKeys
     }
 
     /// <summary>Encrypts a key.</summary>
-    internal static byte[] Encrypt(byte[] pkcs8, Passphrase passphrase) => EncryptedPrivateKeyInfoFactory.CreateEncryptedPrivateKeyInfo(
-        NistObjectIdentifiers.IdAes256Cbc,
-        PkcsObjectIdentifiers.IdHmacWithSha256,
-        passphrase.Text,
-        RandomNumberGenerator.GetBytes(SaltSize),
-        Iterations,
-        new SecureRandom(),
-        PrivateKeyFactory.CreateKey(pkcs8)).GetDerEncoded();
+    internal static byte[] Encrypt(byte[] pkcs8, Passphrase passphrase) => Pbes2.Encrypt(pkcs8, passphrase.Text);
 
     /// <summary>Decrypts a key of the built-in store.</summary>
     /// <exception cref="TokenException">The passphrase is another one, or the bytes are damaged.</exception>
@@ -108,25 +94,18 @@ public static class PrivateKeys
         try
         {
             var info = EncryptedPrivateKeyInfo.GetInstance(encrypted.ToArray());
-            CheckCost(info.EncryptionAlgorithm);
-            return PrivateKeyInfoFactory.CreatePrivateKeyInfo(passphrase, info).GetDerEncoded();
+            if (!Pbes2.TryRead(info.EncryptionAlgorithm, out Pbes2? scheme))
+                return PrivateKeyInfoFactory.CreatePrivateKeyInfo(passphrase, info).GetDerEncoded();
+            byte[] pkcs8 = scheme.Decrypt(info.GetEncryptedData(), passphrase);
+            // A wrong passphrase may leave padding that looks right by chance.
+            _ = PrivateKeyInfo.GetInstance(pkcs8);
+            return pkcs8;
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            // Damaged bytes make BouncyCastle throw many kinds.
+            // Damaged bytes make the libraries throw many kinds.
             throw new TokenException(TokenFault.WrongPin, failure, exception);
         }
-    }
-
-    private static void CheckCost(AlgorithmIdentifier algorithm)
-    {
-        if (!algorithm.Algorithm.Equals(PkcsObjectIdentifiers.IdPbeS2))
-            throw new ArgumentException("not PBES2");
-        KeyDerivationFunc derivation = PbeS2Parameters.GetInstance(algorithm.Parameters).KeyDerivationFunc;
-        if (!derivation.Algorithm.Equals(PkcsObjectIdentifiers.IdPbkdf2))
-            throw new ArgumentException("not PBKDF2");
-        if (Pbkdf2Params.GetInstance(derivation.Parameters).IterationCount.CompareTo(BigInteger.ValueOf(MaxIterations)) > 0)
-            throw new ArgumentException("too many iterations");
     }
 
     private static byte[] GenerateEc(ECCurve curve)

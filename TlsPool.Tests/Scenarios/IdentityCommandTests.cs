@@ -125,12 +125,13 @@ public sealed class IdentityCommandTests
         await _pool.RunAsync("identity", "add", "www.example", "--role", "server", "--key", key, "--certificate", certificate);
     }
 
-    [Test]
-    public async Task An_encrypted_key_is_opened_with_a_passphrase_from_a_file()
+    [TestCase("open sesame")]
+    [TestCase("Öffne dich, 芝麻开门")]
+    public async Task An_encrypted_key_is_opened_with_a_passphrase_from_a_file(string words)
     {
         (string certificate, string key) = await _openssl.IssueAsync("www", Server);
         string encrypted = _pool.PathOf("encrypted.key"), passphrase = _pool.PathOf("passphrase");
-        await File.WriteAllTextAsync(passphrase, "open sesame\n");
+        await File.WriteAllTextAsync(passphrase, words + "\n");
         await Openssl.RunAsync("pkcs8", "-topk8", "-in", key, "-out", encrypted, "-passout", "file:" + passphrase);
         string[] add = ["identity", "add", "www.example", "--role", "server", "--certificate", certificate, "--key", encrypted];
         Assert.That(await _pool.RefuseAsync(add), Does.Contain("is encrypted: put its passphrase into a file of its own, and name that with --key-passphrase-file"));
