@@ -14,9 +14,11 @@ if ! dotnet --version >/dev/null 2>&1; then
 fi
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 CAKE_PATHS_TOOLS=artifacts/tools CAKE_SETTINGS_ENABLESCRIPTCACHE=true
+# compilers, tools and the programs of the tests end long before a profile would pay off
+export DOTNET_TieredPGO=0
 if [ "${CI:-}" = true ]; then
-    # compiler servers would outlive the run
-    export MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=false
+    # what waits for more to build would outlive the run; the compiler's server is worth half a minute, and build.cake ends it
+    export MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=true
 fi
 restored=$(dotnet tool restore 2>&1) || { echo "$restored" >&2; exit 1; }
 exec dotnet cake build.cake "$@"

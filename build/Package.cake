@@ -38,7 +38,8 @@ void Gzip(string file) => Must("gzip", "-9", "-n", file);
 // The program for this machine, which needs no .NET, with manual pages and completions that it writes itself.
 void StageProgram(DirectoryPath lib, DirectoryPath share)
 {
-    Publish(lib, "--self-contained", "true");
+    // Without symbols no path of this machine is in it
+    Publish(lib, "--self-contained", "true", "-p:DebugType=none");
     // For core files, debuggers and tracing, which are shut in a process that holds keys
     foreach (var name in new[] { "createdump", "libmscordaccore.so", "libmscordbi.so", "libcoreclrtraceptprovider.so" })
         DeleteFiles($"{lib}/{name}");
