@@ -9,6 +9,7 @@ namespace TlsPool.Tests.Scenarios;
 public sealed class RemoteManagementTests
 {
     private string _directory = "";
+    private Openssl _theirs = null!;
     private PoolProcess _pool = null!;
     private string _address = "";
     private string _server = "";
@@ -18,13 +19,14 @@ public sealed class RemoteManagementTests
     {
         _directory = Directory.CreateTempSubdirectory("tlspool-remote-").FullName;
         _address = $"127.0.0.1:{PoolProcess.FreePort()}";
-        await AuthorityAsync("ours");
-        await AuthorityAsync("theirs");
-        await IssueAsync("ours", "alice@example.com", days: 30);
-        await IssueAsync("ours", "viewer@example.com", days: 30);
-        await IssueAsync("ours", "mallory@example.com", days: 30);
-        await IssueAsync("ours", "late@example.com", days: -1);
-        await IssueAsync("theirs", "alice@example.com", days: 30, "foreign");
+        (Openssl ours, _theirs) = (new Openssl(In("ours")), new Openssl(In("theirs")));
+        await ours.MakeAuthorityAsync();
+        await _theirs.MakeAuthorityAsync();
+        await IssueAsync(ours, "alice@example.com");
+        await IssueAsync(ours, "viewer@example.com");
+        await IssueAsync(ours, "mallory@example.com");
+        await IssueAsync(ours, "late@example.com", days: -1);
+        await IssueAsync(_theirs, "alice@example.com", file: "foreign");
         _pool = await PoolProcess.StartAsync(
             $"""
             manage_address {_address}
@@ -37,7 +39,7 @@ public sealed class RemoteManagementTests
             prepare: async pool =>
             {
                 _server = await pool.IdentityAsync("pool.example");
-                await pool.RunAsync("trust", "add", In("ours.pem"));
+                await pool.RunAsync("trust", "add", ours.Authority);
             });
     }
 
@@ -90,7 +92,7 @@ public sealed class RemoteManagementTests
     public async Task A_program_makes_sure_that_it_is_the_right_pool()
     {
         string[] reach = ["node", "list", "--connect", _address, "--certificate", In("alice@example.com.pem")];
-        (int code, string output) = await _pool.TryAsync([.. reach, "--server-name", "pool.example", "--authority", In("theirs.pem")]);
+        (int code, string output) = await _pool.TryAsync([.. reach, "--server-name", "pool.example", "--authority", _theirs.Authority]);
         Assert.That(code, Is.EqualTo(1), output);
         Assert.That(output, Does.Contain("certificate"));
         (code, output) = await _pool.TryAsync([.. reach, "--server-name", "other.example", "--authority", _server]);
@@ -106,24 +108,11 @@ public sealed class RemoteManagementTests
 
     private string In(string file) => Path.Combine(_directory, file);
 
-    private async Task AuthorityAsync(string name) => await OpensslAsync(
-        "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30", "-subj", $"/CN=Authority {name}",
-        "-addext", "basicConstraints=critical,CA:true", "-keyout", In($"{name}.key"), "-out", In($"{name}.pem"));
-
-    private async Task IssueAsync(string authority, string identity, int days, string? file = null)
+    /// <summary>A file with certificate and key, as <c>--certificate</c> takes it.</summary>
+    private async Task IssueAsync(Openssl authority, string identity, int days = 30, string? file = null)
     {
-        file ??= identity;
-        await File.WriteAllTextAsync(In($"{file}.ext"), $"subjectAltName=email:{identity}\nextendedKeyUsage=clientAuth\nbasicConstraints=CA:false\n");
-        await OpensslAsync("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", $"/CN={identity}", "-keyout", In($"{file}.key"), "-out", In($"{file}.csr"));
-        await OpensslAsync(
-            "x509", "-req", "-in", In($"{file}.csr"), "-CA", In($"{authority}.pem"), "-CAkey", In($"{authority}.key"), "-CAcreateserial",
-            "-days", $"{days}", "-extfile", In($"{file}.ext"), "-out", In($"{file}.crt"));
-        await File.WriteAllTextAsync(In($"{file}.pem"), await File.ReadAllTextAsync(In($"{file}.crt")) + await File.ReadAllTextAsync(In($"{file}.key")), Encoding.ASCII);
-    }
-
-    private static async Task OpensslAsync(params string[] arguments)
-    {
-        (int code, string output) = await ChildProcess.RunAsync("openssl", arguments);
-        Assert.That(code, Is.Zero, output);
+        (string certificate, string key) = await authority.IssueAsync(
+            identity, $"subjectAltName=email:{identity}\nextendedKeyUsage=clientAuth\nbasicConstraints=CA:false\n", days);
+        await File.WriteAllTextAsync(In($"{file ?? identity}.pem"), await File.ReadAllTextAsync(certificate) + await File.ReadAllTextAsync(key), Encoding.ASCII);
     }
 }
