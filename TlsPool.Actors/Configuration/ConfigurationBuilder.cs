@@ -188,8 +188,7 @@ internal sealed class ConfigurationBuilder
 
     private void AddSocket(string path)
     {
-        if (path.Length == 0 || Encoding.UTF8.GetByteCount(path) > 107 || path[0] != '/')
-            throw new FormatException("takes an absolute path of at most 107 bytes");
+        path = SocketConfiguration.PathOf(path);
         if (_sockets.Any(socket => socket.Path == path))
             throw new FormatException($"names {path} a second time");
         _sockets.Add(new SocketConfiguration(path, _socketUser, _socketGroup, _socketMode));

@@ -9,8 +9,6 @@ namespace TlsPool.Actors.Configuration;
 /// <summary>Collects the keywords of management and HTTP.</summary>
 internal sealed class ManagementKeywords
 {
-    private const int MaxPath = 107;
-
     /// <summary>Who may connect is one matter, and who may do something another: that is seen by the user of the process, not by the mode.</summary>
     private const UnixFileMode SocketMode =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
@@ -23,7 +21,7 @@ internal sealed class ManagementKeywords
     private IPEndPoint? _httpAddress;
     private string _httpIdentity = "";
 
-    internal void Socket(string value) => _socket = value.Equals("no", StringComparison.OrdinalIgnoreCase) ? "" : PathOf(value);
+    internal void Socket(string value) => _socket = value.Equals("no", StringComparison.OrdinalIgnoreCase) ? "" : SocketConfiguration.PathOf(value);
 
     internal void Allow(string value)
     {
@@ -55,7 +53,7 @@ internal sealed class ManagementKeywords
 
     internal void Identity(string value) => _identity = NameOf(value);
 
-    internal void HttpSocket(string value) => _httpSocket = PathOf(value);
+    internal void HttpSocket(string value) => _httpSocket = SocketConfiguration.PathOf(value);
 
     internal void HttpAddress(string value) => _httpAddress = EndPointOf(value);
 
@@ -94,11 +92,9 @@ internal sealed class ManagementKeywords
         return $"{stem}-manage{ending}";
     }
 
-    private static SocketConfiguration? SocketOf(string path) => path.Length is 0 or > MaxPath ? null : new SocketConfiguration(path, "", "", SocketMode);
-
-    private static string PathOf(string value) => value.StartsWith('/') && Encoding.UTF8.GetByteCount(value) <= MaxPath
-        ? value
-        : throw new FormatException("takes an absolute path of at most 107 bytes");
+    private static SocketConfiguration? SocketOf(string path) => path.Length == 0 || Encoding.UTF8.GetByteCount(path) > SocketConfiguration.MaxPathBytes
+        ? null
+        : new SocketConfiguration(path, "", "", SocketMode);
 
     private static IPEndPoint EndPointOf(string value) => IPEndPoint.TryParse(value, out IPEndPoint? point) && point.Port != 0
         ? point

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using Microsoft.Extensions.Logging;
 using TlsPool.Actors.Audit;
 using TlsPool.Crypto.Records;
@@ -121,7 +122,7 @@ public sealed record PoolConfiguration
 }
 
 /// <summary>A socket to serve.</summary>
-/// <param name="Path">File name, at most 107 bytes.</param>
+/// <param name="Path">File name, at most <see cref="MaxPathBytes"/> bytes.</param>
 /// <param name="User">Owner; empty to leave it.</param>
 /// <param name="Group">Group; empty to leave it.</param>
 /// <param name="Mode">Permission bits.</param>
@@ -130,9 +131,18 @@ public sealed record SocketConfiguration(string Path, string User, string Group,
     /// <summary>Where clients look if nobody tells them.</summary>
     public const string DefaultPath = "/var/run/tlspool.sock";
 
+    /// <summary>Longest file name of a socket, in bytes: what fits in <c>sockaddr_un</c> with the zero behind it.</summary>
+    public const int MaxPathBytes = 107;
+
     /// <summary>0660.</summary>
     public const UnixFileMode DefaultMode =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
+
+    /// <summary>The value of a keyword that names a socket.</summary>
+    /// <exception cref="FormatException">No socket can have that name.</exception>
+    internal static string PathOf(string value) => value.StartsWith('/') && Encoding.UTF8.GetByteCount(value) <= MaxPathBytes
+        ? value
+        : throw new FormatException($"takes an absolute path of at most {MaxPathBytes} bytes");
 }
 
 /// <summary>A PKCS #11 module and one token of it.</summary>

@@ -16,7 +16,6 @@ public sealed unsafe class ServerSocket
 {
     private const int Backlog = 4096;
     private const int PathOffset = 2;
-    private const int MaxPath = 107;
 
     private static readonly Lock Mask = new();
 
@@ -134,14 +133,14 @@ public sealed unsafe class ServerSocket
     {
         string directory = System.IO.Path.GetDirectoryName(path)!;
         string name = System.IO.Path.Combine(directory, ".tlspool-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)));
-        return Encoding.UTF8.GetByteCount(name) <= MaxPath
+        return Encoding.UTF8.GetByteCount(name) <= SocketConfiguration.MaxPathBytes
             ? name
-            : throw new DaemonException($"socket_name {path}: its directory's name is too long for a socket; {MaxPath - 26} bytes are possible");
+            : throw new DaemonException($"socket_name {path}: its directory's name is too long for a socket; {SocketConfiguration.MaxPathBytes - 26} bytes are possible");
     }
 
     private static void Bind(SafeDescriptor socket, string temporary, SocketConfiguration configuration)
     {
-        Span<byte> address = stackalloc byte[PathOffset + MaxPath + 1];
+        Span<byte> address = stackalloc byte[PathOffset + SocketConfiguration.MaxPathBytes + 1];
         address.Clear();
         BitConverter.TryWriteBytes(address, (ushort)Libc.AF_UNIX);
         int length = Encoding.UTF8.GetBytes(temporary, address[PathOffset..]);
