@@ -10,11 +10,7 @@ namespace TlsPool.Cli.Daemon;
 /// <summary>The daemon itself: what <c>tlspool</c> does without a verb.</summary>
 internal static class DaemonCommand
 {
-    private static readonly Option<string?> Config = new("--config", "-c")
-    {
-        Description = $"configuration file (default: ${ConfigurationReader.PathVariable}, or {ConfigurationReader.DefaultPath})",
-        HelpName = "file",
-    };
+    private static readonly Option<string?> Config = ConfigurationOption.Create();
 
     private static readonly Option<bool> Kill = new("--kill", "-k")
     {

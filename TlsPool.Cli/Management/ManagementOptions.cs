@@ -14,11 +14,7 @@ namespace TlsPool.Cli.Management;
 /// <summary>Options that say which daemon is managed, and how it is reached.</summary>
 internal sealed class ManagementOptions
 {
-    private readonly Option<string?> _config = new("--config", "-c")
-    {
-        Description = $"configuration file of the pool (default: ${ConfigurationReader.PathVariable}, or {ConfigurationReader.DefaultPath})",
-        HelpName = "file",
-    };
+    private readonly Option<string?> _config = ConfigurationOption.Create();
 
     private readonly Option<string?> _socket = new("--socket")
     {

@@ -29,7 +29,7 @@ internal static class OperationCommands
     private static Command Create(Operation operation)
     {
         var command = new Command(operation.Verb, $"{operation.Summary} (role: {operation.Role.ToString().ToLowerInvariant()})");
-        List<OperationOption> options = [.. operation.Parameters.Select(parameter => OperationOption.Of(parameter, operation))];
+        List<OperationOption> options = [.. operation.Parameters.Select(parameter => OperationOption.Of(parameter))];
         foreach (OperationOption option in options)
             option.AddTo(command);
         var node = new Option<string>("--node")

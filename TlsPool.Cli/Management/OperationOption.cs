@@ -16,13 +16,12 @@ internal abstract class OperationOption(Parameter parameter)
     /// <summary>The parameter.</summary>
     protected Parameter Parameter => parameter;
 
-    internal static OperationOption Of(Parameter parameter, Operation operation) => parameter switch
+    internal static OperationOption Of(Parameter parameter) => parameter.Kind switch
     {
-        { Kind: ParameterKind.Secret } => new SecretOption(parameter),
-        { Kind: ParameterKind.Flag } => new FlagOption(parameter),
-        { Kind: ParameterKind.Number } => new NumberOption(parameter),
-        _ when operation.Parameters.Count > 0 => new TextOption(parameter),
-        _ => throw new ArgumentException($"{operation.Name} has no {parameter.Name}", nameof(parameter)),
+        ParameterKind.Secret => new SecretOption(parameter),
+        ParameterKind.Flag => new FlagOption(parameter),
+        ParameterKind.Number => new ValueOption<long?>(parameter, "number"),
+        _ => new ValueOption<string?>(parameter, parameter.Name),
     };
 
     /// <summary>Adds it to a command.</summary>
@@ -34,10 +33,11 @@ internal abstract class OperationOption(Parameter parameter)
     /// <summary>What was given, for people.</summary>
     internal virtual string TextOf(ParseResult result) => $"{ValueOf(result, CancellationToken.None)}";
 
-    private sealed class TextOption(Parameter parameter) : OperationOption(parameter)
+    /// <summary>A value of its own.</summary>
+    private sealed class ValueOption<T>(Parameter parameter, string valueName) : OperationOption(parameter)
     {
-        private readonly Argument<string> _argument = new(parameter.Name) { Description = parameter.Summary };
-        private readonly Option<string?> _option = new($"--{parameter.Name}") { Description = parameter.Summary, HelpName = parameter.Name };
+        private readonly Argument<T> _argument = new(parameter.Name) { Description = parameter.Summary };
+        private readonly Option<T> _option = new($"--{parameter.Name}") { Description = parameter.Summary, HelpName = valueName };
 
         internal override void AddTo(Command command)
         {
@@ -46,23 +46,6 @@ internal abstract class OperationOption(Parameter parameter)
                 _argument.AcceptOnlyFromAmong([.. Parameter.Choices]);
                 _option.AcceptOnlyFromAmong([.. Parameter.Choices]);
             }
-            if (Parameter.IsRequired)
-                command.Arguments.Add(_argument);
-            else
-                command.Options.Add(_option);
-        }
-
-        internal override object? ValueOf(ParseResult result, CancellationToken cancellation) =>
-            Parameter.IsRequired ? result.GetValue(_argument) : result.GetValue(_option);
-    }
-
-    private sealed class NumberOption(Parameter parameter) : OperationOption(parameter)
-    {
-        private readonly Argument<long> _argument = new(parameter.Name) { Description = parameter.Summary };
-        private readonly Option<long?> _option = new($"--{parameter.Name}") { Description = parameter.Summary, HelpName = "number" };
-
-        internal override void AddTo(Command command)
-        {
             if (Parameter.IsRequired)
                 command.Arguments.Add(_argument);
             else

@@ -8,11 +8,7 @@ namespace TlsPool.Cli.Stores;
 /// <summary>Options that say which pool's database a command works on.</summary>
 internal sealed class StoreOptions
 {
-    private readonly Option<string?> _config = new("--config", "-c")
-    {
-        Description = $"configuration file of the pool (default: ${ConfigurationReader.PathVariable}, or {ConfigurationReader.DefaultPath})",
-        HelpName = "file",
-    };
+    private readonly Option<string?> _config = ConfigurationOption.Create();
 
     private readonly Option<string?> _database = new("--database")
     {
