@@ -96,7 +96,7 @@ internal sealed class ManagementDesk(ManagementServices services, IManagementPee
         try
         {
             // Never on the thread of who asks: a list may be long, and the disk slow.
-            object result = await Task.Run(() => operation.Run(call)).ConfigureAwait(false);
+            object result = await Task.Run(() => operation.RunAsync(call)).ConfigureAwait(false);
             if (operation.IsChange)
                 Record(call.Principal, allowed: true, ((Done)result).Text);
             return result;

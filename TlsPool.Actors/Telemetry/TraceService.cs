@@ -23,7 +23,7 @@ internal sealed class TraceService(Uri collector, string node, ILogger log) : IH
     {
         _provider = Sdk.CreateTracerProviderBuilder()
             .SetResourceBuilder(ResourceBuilder.CreateEmpty().AddService(
-                "tlspool", serviceVersion: ProgramVersion.Text, autoGenerateServiceInstanceId: false, serviceInstanceId: node))
+                "tlspool", serviceVersion: BuildFacts.Current.Release, autoGenerateServiceInstanceId: false, serviceInstanceId: node))
             .AddSource(SessionTelemetry.SourceName)
             .AddOtlpExporter(exporter =>
             {

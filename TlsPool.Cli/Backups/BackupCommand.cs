@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using Microsoft.Win32.SafeHandles;
 using TlsPool.Actors.Configuration;
+using TlsPool.Actors.Management;
 using TlsPool.Actors.Storage.Backups;
 using TlsPool.Cli.Stores;
 

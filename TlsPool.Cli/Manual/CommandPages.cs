@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using TlsPool.Actors.Configuration;
 using TlsPool.Actors.Hosting;
+using TlsPool.Actors.Management;
 
 namespace TlsPool.Cli.Manual;
 

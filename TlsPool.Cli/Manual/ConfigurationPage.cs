@@ -1,3 +1,5 @@
+using TlsPool.Actors.Management;
+
 namespace TlsPool.Cli.Manual;
 
 /// <summary>The manual page of the configuration, which is its page of the documentation.</summary>

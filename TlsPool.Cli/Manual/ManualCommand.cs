@@ -1,4 +1,5 @@
 using System.CommandLine;
+using TlsPool.Actors.Management;
 
 namespace TlsPool.Cli.Manual;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using TlsPool.Actors.Management;
 
 namespace TlsPool.Cli.Manual;
 

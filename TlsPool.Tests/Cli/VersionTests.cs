@@ -1,5 +1,6 @@
 using System.CommandLine;
 using NUnit.Framework;
+using TlsPool.Actors.Management;
 using TlsPool.Cli;
 using TlsPool.Tests.Processes;
 

@@ -25,7 +25,7 @@ internal static class OperationEndpoints
         routes.MapRead(OpenApiDocument.SelfPath, context =>
         {
             Principal principal = context.Features.GetRequiredFeature<HttpCaller>().Principal(settings.Access);
-            var view = new CallerView(principal.Name, principal.RoleName, settings.Desk.Node, ProgramVersion.Text);
+            var view = new CallerView(principal.Name, principal.RoleName, settings.Desk.Node, BuildFacts.Current.Release);
             return JsonAnswer.WriteAsync(context, JsonSerializer.SerializeToUtf8Bytes(view, HttpJson.Default.CallerView));
         });
         foreach (Operation operation in OperationCatalogue.All)

@@ -95,7 +95,7 @@ internal sealed class PoolMetrics : IDisposable
             new(now.Nodes.Active, new Tag("state", "active")),
             new(now.Nodes.All - now.Nodes.Active, new Tag("state", "absent")),
         ]);
-        Gauge("tlspool.build.info", null, "1; the version is in the label.", _ => [new(1, new Tag("version", ProgramVersion.Text))]);
+        Gauge("tlspool.build.info", null, "1; the version is in the label.", _ => [new(1, new Tag("version", BuildFacts.Current.Release))]);
         Gauge("tlspool.scrape.duration", "s", "Time that it took to look at the node for this answer.", now => [new(now.Took.TotalSeconds)]);
         Counter("tlspool.log.dropped", null, "Lines of the log that were dropped, as it could not keep up.", _ => [new(_droppedLines())]);
         Counter("process.cpu", "s", "Processor time of the daemon.", _ => [new(Environment.CpuUsage.TotalTime.TotalSeconds)]);

@@ -12,7 +12,7 @@ internal static class EntryOperations
         {
             Scope = OperationScope.AllNodes,
             Parameters = [Paging.LimitParameter, Paging.AfterParameter],
-            Run = call => Task.FromResult<object>(call.Paging.Take(call.Services.Entries.All(call.Node), KeyOf, view => view)),
+            Run = call => call.Paging.Take(call.Services.Entries.All(call.Node), KeyOf, view => view),
             Merge = (pages, call) => call.Paging.Merge([.. pages.Cast<Page<EntryView>>()], KeyOf),
         },
     ];

@@ -29,7 +29,7 @@ internal static class IdentityOperations
                 Paging.LimitParameter,
                 Paging.AfterParameter,
             ],
-            Run = call => Task.FromResult<object>(List(call)),
+            Run = List,
         },
         new("identity.add", ManagementRole.Admin, "add a certificate for a key that is in a token or the built-in store", ManagementJson.Of<Done>())
         {
@@ -42,7 +42,7 @@ internal static class IdentityOperations
                 new("role", ParameterKind.Text, "where it may be used") { Choices = IdentityRoleNames.All },
             ],
             IsChange = true,
-            Run = call => Task.FromResult<object>(Add(call)),
+            Run = Add,
         },
         new("identity.role", ManagementRole.Admin, "change where an identity may be used", ManagementJson.Of<Done>())
         {
@@ -54,7 +54,7 @@ internal static class IdentityOperations
                 new("fingerprint", ParameterKind.Text, "only the credential whose certificate's fingerprint starts so"),
             ],
             IsChange = true,
-            Run = call => Task.FromResult<object>(ChangeRole(call)),
+            Run = ChangeRole,
         },
         new("identity.remove", ManagementRole.Admin, "remove an identity, or one of its credentials; keys stay where they are", ManagementJson.Of<Done>())
         {
@@ -62,7 +62,7 @@ internal static class IdentityOperations
             Parameters = [Identity, new("fingerprint", ParameterKind.Text, "only the credential whose certificate's fingerprint starts so")],
             IsChange = true,
             Confirms = "identity",
-            Run = call => Task.FromResult<object>(Remove(call)),
+            Run = Remove,
         },
     ];
 

@@ -24,7 +24,7 @@ internal static class LogOperations
                 Paging.LimitParameter,
                 Paging.AfterParameter,
             ],
-            Run = call => Task.FromResult<object>(List(call)),
+            Run = List,
             Merge = (pages, call) => call.Paging.Merge([.. pages.Cast<Page<LogView>>()], KeyOf),
         },
         new("log.level", ManagementRole.Operator, "change the level of the log, until the configuration is read again", ManagementJson.Of<Done>())
@@ -35,7 +35,7 @@ internal static class LogOperations
             {
                 string level = call.Arguments.Needed("level");
                 call.Services.LogRules.Change(Levels[level]);
-                return Task.FromResult<object>(new Done(call.Node, $"the log has level {level}, until the configuration is read again", []));
+                return new Done(call.Node, $"the log has level {level}, until the configuration is read again", []);
             },
         },
     ];

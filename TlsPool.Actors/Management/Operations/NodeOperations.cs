@@ -19,13 +19,13 @@ internal static class NodeOperations
         {
             Scope = OperationScope.AllNodes,
             Parameters = [Paging.LimitParameter, Paging.AfterParameter],
-            Run = async call => call.Paging.Take([await OverviewAsync(call).ConfigureAwait(false)], KeyOf, view => view),
+            RunAsync = async call => call.Paging.Take([await OverviewAsync(call).ConfigureAwait(false)], KeyOf, view => view),
             Merge = (pages, call) => call.Paging.Merge([.. pages.Cast<Page<Overview>>()], KeyOf),
         },
         new("node.list", ManagementRole.Viewer, "nodes of the cluster, as this one sees them", ManagementJson.Of<Page<NodeSummary>>())
         {
             Parameters = [Paging.LimitParameter, Paging.AfterParameter],
-            Run = call => Task.FromResult<object>(call.Paging.Take(Nodes(call.Services), view => new RowKey(0, view.Node, "", 0), view => view)),
+            Run = call => call.Paging.Take(Nodes(call.Services), view => new RowKey(0, view.Node, "", 0), view => view),
         },
         new("node.drain", ManagementRole.Operator, "end a node's daemon once its sessions have ended, as SIGTERM does", ManagementJson.Of<Done>())
         {
@@ -36,7 +36,7 @@ internal static class NodeOperations
             {
                 CheckName(call);
                 call.Services.Drain();
-                return Task.FromResult<object>(new Done(call.Node, $"{call.Node} takes no new sessions, and ends when those it has have ended, or drain_timeout is over", []));
+                return new Done(call.Node, $"{call.Node} takes no new sessions, and ends when those it has have ended, or drain_timeout is over", []);
             },
         },
         new("node.leave", ManagementRole.Admin, "take a node out of the cluster, where it stays until it joins or starts again; its sessions go on", ManagementJson.Of<Done>())
@@ -48,15 +48,15 @@ internal static class NodeOperations
             {
                 CheckName(call);
                 InCluster(call).Leave();
-                return Task.FromResult<object>(new Done(call.Node, $"{call.Node} leaves the cluster: 'tlspool node join' brings it back", []));
+                return new Done(call.Node, $"{call.Node} leaves the cluster: 'tlspool node join' brings it back", []);
             },
         },
         new("node.join", ManagementRole.Admin, "bring a node back that was taken out of the cluster", ManagementJson.Of<Done>())
         {
             IsChange = true,
-            Run = call => Task.FromResult<object>(InCluster(call).Join()
+            Run = call => InCluster(call).Join()
                 ? new Done(call.Node, $"{call.Node} joins the cluster", [])
-                : throw OperationCall.Refuse(ManagementFault.Conflict, $"{call.Node} was not taken out of the cluster")),
+                : throw OperationCall.Refuse(ManagementFault.Conflict, $"{call.Node} was not taken out of the cluster"),
         },
         new("node.down", ManagementRole.Admin, "declare a node dead that is not reached: the others go on without it at once", ManagementJson.Of<Done>())
         {
@@ -64,7 +64,7 @@ internal static class NodeOperations
             Parameters = [Name],
             IsChange = true,
             Confirms = "name",
-            Run = call => Task.FromResult<object>(Down(call)),
+            Run = Down,
         },
     ];
 
@@ -84,7 +84,7 @@ internal static class NodeOperations
         using Process self = Process.GetCurrentProcess();
         return new Overview(
             call.Node,
-            ProgramVersion.Text,
+            BuildFacts.Current.Release,
             Environment.ProcessId,
             services.Started,
             DateTimeOffset.UtcNow,

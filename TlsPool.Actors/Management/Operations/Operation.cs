@@ -30,8 +30,14 @@ public sealed record Operation(string Name, ManagementRole Role, string Summary,
     /// <summary>What is done to it.</summary>
     public string Verb => Name[(Name.IndexOf('.', StringComparison.Ordinal) + 1)..];
 
-    /// <summary>Does it at this node.</summary>
-    internal Func<OperationCall, Task<object>> Run { get; init; } = _ => throw new NotSupportedException();
+    /// <summary>Does it at this node, where something else has to answer.</summary>
+    internal Func<OperationCall, Task<object>> RunAsync { get; init; } = _ => throw new NotSupportedException();
+
+    /// <summary>Does it at this node, where the one who calls can do all of it.</summary>
+    internal Func<OperationCall, object> Run
+    {
+        init => RunAsync = call => Task.FromResult(value(call));
+    }
 
     /// <summary>Makes one answer of those of several nodes; null if it is done at one.</summary>
     internal Func<IReadOnlyList<object>, OperationCall, object>? Merge { get; init; }

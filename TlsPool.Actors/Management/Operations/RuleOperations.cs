@@ -20,10 +20,10 @@ internal static class RuleOperations
         {
             Scope = OperationScope.Policy,
             Parameters = [Paging.LimitParameter, Paging.AfterParameter],
-            Run = call => Task.FromResult<object>(call.Paging.Take(
+            Run = call => call.Paging.Take(
                 call.Services.NeededPolicy.Disclosure.List(out _).GroupBy(entry => entry.Remote).Select(group => DisclosureView.Of(group.Key, group)),
                 view => new RowKey(0, view.Remote, "", 0),
-                view => view)),
+                view => view),
         },
         new("disclose.add", ManagementRole.Admin, "say which local identities clients may show to whom", ManagementJson.Of<Done>())
         {
@@ -35,7 +35,7 @@ internal static class RuleOperations
                 new("first", ParameterKind.Flag, "put them before the entries that are there, not behind"),
             ],
             IsChange = true,
-            Run = call => Task.FromResult<object>(AddDisclosure(call)),
+            Run = AddDisclosure,
         },
         new("disclose.remove", ManagementRole.Admin, "take a disclosure rule away, or entries of it", ManagementJson.Of<Done>())
         {
@@ -43,14 +43,14 @@ internal static class RuleOperations
             Parameters = [Remote, new("shows", ParameterKind.Text, "entries to take out; none for the whole rule") { IsList = true }],
             IsChange = true,
             Confirms = "remote",
-            Run = call => Task.FromResult<object>(RemoveDisclosure(call)),
+            Run = RemoveDisclosure,
         },
         new("access.list", ManagementRole.Viewer, "access rules: which applications may use which local identity", ManagementJson.Of<Page<AccessView>>())
         {
             Scope = OperationScope.Policy,
             Parameters = [Paging.LimitParameter, Paging.AfterParameter],
-            Run = call => Task.FromResult<object>(call.Paging.Take(
-                call.Services.NeededPolicy.Access.List(out _).Select(AccessView.Of), view => new RowKey(0, view.LocalId, "", view.Id), view => view)),
+            Run = call => call.Paging.Take(
+                call.Services.NeededPolicy.Access.List(out _).Select(AccessView.Of), view => new RowKey(0, view.LocalId, "", view.Id), view => view),
         },
         new("access.add", ManagementRole.Admin, "let somebody use local identities, and nobody else: all conditions have to hold", ManagementJson.Of<Done>())
         {
@@ -66,7 +66,7 @@ internal static class RuleOperations
                 new("nobody", ParameterKind.Flag, "let nobody use them; takes no conditions"),
             ],
             IsChange = true,
-            Run = call => Task.FromResult<object>(AddAccess(call)),
+            Run = AddAccess,
         },
         new("access.remove", ManagementRole.Admin, "take an access rule away", ManagementJson.Of<Done>())
         {
@@ -74,7 +74,7 @@ internal static class RuleOperations
             Parameters = [new("rule", ParameterKind.Number, "number of the rule, as 'access list' has it") { IsRequired = true }],
             IsChange = true,
             Confirms = "rule",
-            Run = call => Task.FromResult<object>(RemoveAccess(call)),
+            Run = RemoveAccess,
         },
     ];
 

@@ -28,27 +28,27 @@ internal static class SessionOperations
                 Paging.LimitParameter,
                 Paging.AfterParameter,
             ],
-            Run = call => Task.FromResult<object>(List(call)),
+            Run = List,
             Merge = (pages, call) => call.Paging.Merge([.. pages.Cast<Page<SessionView>>()], view => SessionRow.KeyOf(view, call.Paging.Sort)),
         },
         new("session.show", ManagementRole.Viewer, "one session", ManagementJson.Of<SessionView>())
         {
             Parameters = [Number],
-            Run = call => Task.FromResult<object>(SessionRow.ViewOf(Find(call), call.Node)),
+            Run = call => SessionRow.ViewOf(Find(call), call.Node),
         },
         new("session.close", ManagementRole.Operator, "end a session, as if its application had", ManagementJson.Of<Done>())
         {
             Parameters = [Number],
             IsChange = true,
             Confirms = "number",
-            Run = CloseAsync,
+            RunAsync = CloseAsync,
         },
         new("session.detach", ManagementRole.Operator, "take a session from its application: it goes on, and who has its control key may pick it up", ManagementJson.Of<Done>())
         {
             Parameters = [Number],
             IsChange = true,
             Confirms = "number",
-            Run = DetachAsync,
+            RunAsync = DetachAsync,
         },
     ];
 

@@ -22,7 +22,7 @@ internal static class TokenOperations
         {
             Scope = OperationScope.AllNodes,
             Parameters = [Paging.LimitParameter, Paging.AfterParameter],
-            Run = async call => call.Paging.Take(await ListAsync(call).ConfigureAwait(false), KeyOf, view => view),
+            RunAsync = async call => call.Paging.Take(await ListAsync(call).ConfigureAwait(false), KeyOf, view => view),
             Merge = (pages, call) => call.Paging.Merge([.. pages.Cast<Page<TokenView>>()], KeyOf),
         },
         new("token.login", ManagementRole.Operator, "log a token in", ManagementJson.Of<Done>())
@@ -33,14 +33,14 @@ internal static class TokenOperations
                 new("pin", ParameterKind.Secret, "its PIN; without one, the PIN of the configuration is used, or a person is asked"),
             ],
             IsChange = true,
-            Run = LogInAsync,
+            RunAsync = LogInAsync,
         },
         new("token.logout", ManagementRole.Operator, "log a token out: it signs nothing until somebody logs it in", ManagementJson.Of<Done>())
         {
             Parameters = [Token],
             IsChange = true,
             Confirms = "token",
-            Run = LogOutAsync,
+            RunAsync = LogOutAsync,
         },
     ];
 

@@ -23,7 +23,7 @@ internal static class TrailOperations
                 Paging.LimitParameter,
                 Paging.AfterParameter,
             ],
-            Run = call => Task.FromResult<object>(List(call)),
+            Run = List,
             Merge = (pages, call) => call.Paging.Merge([.. pages.Cast<Page<AuditView>>()], KeyOf),
         },
     ];

@@ -16,14 +16,14 @@ internal static class TrustOperations
         {
             Scope = OperationScope.Policy,
             Parameters = [new("text", ParameterKind.Text, "with this in the subject, the source or the fingerprint"), Paging.LimitParameter, Paging.AfterParameter],
-            Run = call => Task.FromResult<object>(List(call)),
+            Run = List,
         },
         new("trust.add", ManagementRole.Admin, "trust certificates: authorities, or a peer's own", ManagementJson.Of<Done>())
         {
             Scope = OperationScope.Policy,
             Parameters = [new("certificates", ParameterKind.Certificates, "certificates in PEM") { IsRequired = true }],
             IsChange = true,
-            Run = call => Task.FromResult<object>(Add(call)),
+            Run = Add,
         },
         new("trust.remove", ManagementRole.Admin, "stop trusting", ManagementJson.Of<Done>())
         {
@@ -31,7 +31,7 @@ internal static class TrustOperations
             Parameters = [new("fingerprint", ParameterKind.Text, "start of the anchor's SHA-256 fingerprint, at least 8 hexadecimal digits") { IsRequired = true }],
             IsChange = true,
             Confirms = "fingerprint",
-            Run = call => Task.FromResult<object>(Remove(call)),
+            Run = Remove,
         },
     ];
 

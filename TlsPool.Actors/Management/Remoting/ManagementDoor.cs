@@ -55,7 +55,7 @@ internal sealed class ManagementDoor(ManagementDesk desk, ILogger log) : IAsyncD
         {
             using var limit = new CancellationTokenSource(GreetingTime);
             var greeting = new Greeting(
-                Greeting.CurrentProtocol, refusal is null ? name : "", desk.Node, ProgramVersion.Text, principal.Name, principal.RoleName, refusal);
+                Greeting.CurrentProtocol, refusal is null ? name : "", desk.Node, BuildFacts.Current.Release, principal.Name, principal.RoleName, refusal);
             if (refusal is null)
                 await StartAsync().ConfigureAwait(false);
             await greeting.WriteAsync(stream, limit.Token).ConfigureAwait(false);

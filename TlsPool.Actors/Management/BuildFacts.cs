@@ -1,18 +1,21 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
 
-namespace TlsPool.Cli;
+namespace TlsPool.Actors.Management;
 
 /// <summary>Which program this is, as the build wrote it into the assembly.</summary>
 /// <param name="Version">Version of the release, as in <c>0.1.0</c>.</param>
 /// <param name="Commit">Start of the commit's name; empty where it was built without git.</param>
 /// <param name="Date">Day of the commit, as in <c>2026-11-30</c>; empty where it was built without git.</param>
-internal sealed record BuildFacts(string Version, string Commit, string Date)
+public sealed record BuildFacts(string Version, string Commit, string Date)
 {
     private const int CommitDigits = 7;
 
     /// <summary>Of this program.</summary>
-    internal static BuildFacts Current { get; } = Read(typeof(BuildFacts).Assembly);
+    public static BuildFacts Current { get; } = Read(typeof(BuildFacts).Assembly);
+
+    /// <summary>Version and commit for programs, as in <c>0.1.0+3f2a9c1</c>.</summary>
+    public string Release => Commit.Length == 0 ? Version : $"{Version}+{Commit}";
 
     /// <summary>One line for people who report something.</summary>
     public override string ToString()
