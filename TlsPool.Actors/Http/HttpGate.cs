@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using TlsPool.Actors.Http.Connections;
 using TlsPool.Actors.Management;
@@ -90,8 +91,8 @@ internal sealed class HttpGate(HttpSettings settings)
             context.Response.Headers.WWWAuthenticate = "ClientCertificate";
             return (StatusCodes.Status401Unauthorized, "show a certificate that the pool trusts: who one is decides what one may");
         }
-        return principal.Role >= needed
-            ? null
-            : (StatusCodes.Status403Forbidden, $"that takes the role {needed.ToString().ToLowerInvariant()}, and {principal.Name} has {principal.RoleName}: see manage_allow");
+        // The route's own text: what a client has written there is nothing for the audit trail.
+        settings.Desk.Demand(principal, needed, (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "that");
+        return null;
     }
 }

@@ -49,15 +49,26 @@ internal sealed class ManagementDesk(ManagementServices services, IManagementPee
     internal Task<byte[]> DoHereAsync(Principal principal, string operation, ReadOnlyMemory<byte> arguments, CancellationToken cancellation) =>
         HereAsync(principal, Admit(principal, operation), arguments, cancellation);
 
+    /// <summary>Makes sure that somebody has a role; a refusal goes on record.</summary>
+    /// <param name="principal">Who.</param>
+    /// <param name="role">The role.</param>
+    /// <param name="what">What it is needed for.</param>
+    /// <exception cref="ManagementException">They do not have it.</exception>
+    internal void Demand(Principal principal, ManagementRole role, string what)
+    {
+        if (principal.Role >= role)
+            return;
+        string reason = $"{what} takes the role {role.ToString().ToLowerInvariant()}";
+        services.Audit.Record(principal.Event(allowed: false, reason));
+        throw new ManagementException(ManagementFault.Forbidden, $"{reason}, and {principal.Name} has {principal.RoleName}: see manage_allow");
+    }
+
     private Operation Admit(Principal principal, string operation)
     {
         Operation known = OperationCatalogue.Find(operation)
             ?? throw new ManagementException(ManagementFault.NotFound, "this version of the pool knows no such operation");
-        if (principal.Role >= known.Role)
-            return known;
-        string reason = $"{known.Name} takes the role {known.Role.ToString().ToLowerInvariant()}";
-        services.Audit.Record(principal.Event(allowed: false, reason));
-        throw new ManagementException(ManagementFault.Forbidden, $"{reason}, and {principal.Name} has {principal.RoleName}: see manage_allow");
+        Demand(principal, known.Role, known.Name);
+        return known;
     }
 
     private string[] NodesFor(Operation operation, string node)

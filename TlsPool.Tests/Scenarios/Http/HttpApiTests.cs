@@ -96,6 +96,8 @@ public sealed class HttpApiTests
         Assert.That((await _http.AskAsAsync(HttpPool.Viewer, "/api/v1/log/level", level)).Problem, Does.Contain("takes the role operator, and uid 1 has viewer: see manage_allow"));
         Assert.That((await _http.AskAsAsync(HttpPool.Viewer, OpenApiDocument.SelfPath)).Json.GetProperty("role").GetString(), Is.EqualTo("viewer"));
         await _http.Pool.WaitForAuditAsync("log.level takes the role operator, by uid 1", "--kind", "administration", "--decision", "refused");
+        Assert.That((await _http.AskAsAsync(HttpPool.Nobody, "/metrics")).Problem, Does.Contain("/metrics takes the role viewer, and uid 65534 has none"));
+        await _http.Pool.WaitForAuditAsync("/metrics takes the role viewer, by uid 65534", "--kind", "administration", "--decision", "refused");
     }
 
     [Test]
