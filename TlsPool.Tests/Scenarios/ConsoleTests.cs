@@ -126,6 +126,26 @@ public sealed class ConsoleTests
         Assert.That(screen, Does.Not.Contain("Overview"), "and shows what it did");
     }
 
+    [Test]
+    public async Task A_slow_link_leaves_the_console_usable()
+    {
+        string path = Path.Combine(_pool.Directory, "slow.sock");
+        using TcpClient application = await ConnectAsync();
+        await using var link = new SlowLink(path, Path.Combine(_pool.Directory, "pool-manage.sock"), 3000, TimeSpan.FromMilliseconds(500));
+        await using TmuxTerminal terminal = await TmuxTerminal.StartAsync(120, 30, PoolProcess.Program, "console", "--refresh", "0.5", "--socket", path);
+        await terminal.WaitForAsync("serving");
+
+        // What needs no node is there at once, and nobody waits for an answer that he does not want any more.
+        await terminal.PressAsync("3", "6", "?");
+        await terminal.WaitForAsync("Esc");
+        await terminal.PressAsync("Escape");
+        await terminal.WaitForAsync(screen => screen.Contains("[6 Identities]", StringComparison.Ordinal) && screen.Contains("seen.example", StringComparison.Ordinal), "identities");
+        await terminal.PressAsync("3");
+        await terminal.WaitForAsync("TLS_AES_");
+        await terminal.PressAsync("q");
+        await terminal.WaitForAsync("left with 0");
+    }
+
     private static string[] Console(PoolProcess pool) =>
         [PoolProcess.Program, "console", "--refresh", "0.5", "--socket", Path.Combine(pool.Directory, "pool-manage.sock")];
 

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using NUnit.Framework;
 using TlsPool.Protocol.Client;
 using TlsPool.Tests.Processes;
@@ -47,6 +48,43 @@ public sealed class TokenManagementTests
         Assert.That(trail, Does.Contain("is logged out, by uid 0 (admin)").And.Contains("PIN entered by who manages the pool"));
         foreach (string text in new[] { trail, pool.Log })
             Assert.That(text, Does.Not.Contain(Pin).And.Not.Contains("not-the-pin"));
+    }
+
+    [Test]
+    public async Task A_token_is_logged_out_and_in_at_the_screen_and_its_PIN_is_not_shown()
+    {
+        await using LockedTokens tokens = await LockedTokens.StartAsync(new Dictionary<string, string> { ["one"] = Pin });
+        PoolProcess pool = tokens.Pool;
+        await using TmuxTerminal terminal = await TmuxTerminal.StartAsync(
+            110, 30, PoolProcess.Program, "console", "--refresh", "0.5", "--socket", Path.Combine(pool.Directory, "pool-manage.sock"), "--screen", "tokens");
+        await terminal.WaitForAsync("awaiting-pin");
+        await terminal.PressAsync("Down");
+        await terminal.WaitForAsync("\n>awaiting-pin");
+        await LogInAsync("not-the-pin");
+        await terminal.WaitForAsync(screen => Regex.IsMatch(screen, "token login: (?!asked)"), "a refusal");
+        await LogInAsync(Pin);
+        await terminal.WaitForAsync("is logged in");
+        await terminal.WaitForAsync(screen => screen.Contains(" ready", StringComparison.Ordinal), "a token that is ready");
+        await using TlsPoolClient client = pool.Client();
+        (await LockedTokens.SessionAsync(client, "one").WaitAsync(Patience)).Dispose();
+
+        await terminal.PressAsync("a", "o");
+        await terminal.WaitForAsync("once more");
+        await terminal.TypeAsync(Token);
+        await terminal.PressAsync("Enter");
+        await terminal.WaitForAsync("is logged out");
+        await terminal.WaitForAsync("logged-out");
+        Assert.That(pool.Log, Does.Not.Contain(Pin).And.Not.Contains("not-the-pin"));
+
+        async Task LogInAsync(string pin)
+        {
+            await terminal.PressAsync("a", "l");
+            await terminal.WaitForAsync("Enter does it");
+            await terminal.TypeAsync(pin);
+            string screen = await terminal.WaitForAsync(new string('*', pin.Length));
+            Assert.That(screen, Does.Not.Contain(pin));
+            await terminal.PressAsync("Enter");
+        }
     }
 
     [Test]

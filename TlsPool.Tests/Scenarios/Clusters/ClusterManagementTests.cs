@@ -1,5 +1,7 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using NUnit.Framework;
+using TlsPool.Tests.Processes;
 
 namespace TlsPool.Tests.Scenarios.Clusters;
 
@@ -16,12 +18,16 @@ public sealed class ClusterManagementTests
         await cluster[0].RunAsync("log", "level", "warning", "--node", two);
         await cluster[1].WaitForAuditAsync($"the log has level warning, until the configuration is read again, by uid 0 (admin) through {one}");
         Assert.That(await NodesOfAsync(cluster, "token", "list", "--node", two), Is.EqualTo(new[] { two }));
+        await using TmuxTerminal terminal = await TmuxTerminal.StartAsync(
+            150, 30, PoolProcess.Program, "console", "--refresh", "0.5", "--socket", Path.Combine(cluster[0].Directory, "pool-manage.sock"));
+        await terminal.WaitForAsync(screen => cluster.Hosts.All(host => screen.Contains($"{host} ", StringComparison.Ordinal)), "all nodes");
 
         // One that does not answer is named, and the others are shown.
         cluster[2].Daemon.Signal("STOP");
         (int code, string output) = await cluster[0].TryAsync("node", "overview");
         Assert.That(code, Is.EqualTo(1), output);
         Assert.That(output, Does.Contain($"node {three} does not answer").And.Contains(two));
+        await terminal.WaitForAsync($"{three} does not answer: what it has is missing");
         cluster[2].Daemon.Signal("CONT");
         await cluster.ExpectAsync(3);
 
@@ -43,6 +49,8 @@ public sealed class ClusterManagementTests
         Assert.That(output, Does.Contain("is reached"));
         await cluster[1].StopDaemonAsync("KILL");
         await ClusterOfProcesses.WaitAsync(async () => (await cluster[0].TryAsync("node", "down", two, "--yes")).ExitCode == 0, "it is declared dead");
+        await terminal.PressAsync("2");
+        await terminal.WaitForAsync(screen => Regex.IsMatch(screen, $"{two} +Absent") && Regex.IsMatch(screen, $"{three} +Up"), "the dead one and the other");
         await ClusterOfProcesses.WaitAsync(async () => await StatusAsync(cluster, two) == "Absent", "it is gone");
     }
 
