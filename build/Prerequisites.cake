@@ -59,7 +59,13 @@ public static class Prerequisites
 
     public static readonly Prerequisite[] ForPack = [new("tar", "tar"), new("gzip", "gzip"), new("dpkg", "dpkg-deb")];
 
-    public static readonly Prerequisite[] ForPackTest = [new("mmdebstrap", "mmdebstrap"), new("lintian", "lintian"), new("util-linux", "unshare")];
+    public static readonly Prerequisite[] ForPackTest =
+    [
+        new("mmdebstrap", "mmdebstrap"),
+        new("lintian", "lintian"),
+        new("util-linux", "unshare", "nsenter"),
+        new("systemd-container", "systemd-nspawn"),
+    ];
 
     public static void Require(ICakeContext context, IEnumerable<Prerequisite> needed)
     {

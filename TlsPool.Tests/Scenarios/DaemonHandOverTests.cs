@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using NUnit.Framework;
 using TlsPool.Protocol.Client;
 using TlsPool.Protocol.Frames;
@@ -8,7 +7,8 @@ using TlsPool.Tests.Processes;
 namespace TlsPool.Tests.Scenarios;
 
 /// <summary>Daemons that hand their place over to a new process while applications come and bytes flow.</summary>
-[Parallelizable]
+[Parallelizable(ParallelScope.All)]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class DaemonHandOverTests
 {
     private const StartTlsFlags ServerFlags = StartTlsFlags.LocalRoleServer | StartTlsFlags.RemoteRoleClient | StartTlsFlags.IgnoreRemoteId;
@@ -98,7 +98,7 @@ public sealed class DaemonHandOverTests
         await Installation.WaitAsync(() => first.HasExited, "the first daemon ended");
     }
 
-    [TestCase("-tls1_2")]
+    [TestCase("-tls1_2", Category = "Soak")]
     [TestCase("-tls1_3")]
     public async Task A_client_resumes_at_the_new_daemon_what_it_began_at_the_old(string version)
     {
@@ -238,43 +238,5 @@ public sealed class DaemonHandOverTests
         client.Input.Close();
         await client.ExitAsync();
         return client.Output;
-    }
-
-    /// <summary>A session between two sides of one pool, over which something is said.</summary>
-    private sealed class TalkingSession : IAsyncDisposable
-    {
-        private readonly TlsSession _asking;
-        private readonly TlsSession _serving;
-
-        private TalkingSession(TlsSession asking, TlsSession serving) => (_asking, _serving) = (asking, serving);
-
-        internal ControlKey Key => _asking.ControlKey;
-
-        internal static async Task<TalkingSession> StartAsync(TlsPoolClient client, TlsPoolClient? server = null)
-        {
-            (Socket near, Socket far) = RawApplication.TcpPair();
-            Task<TlsSession> serving = (server ?? client).StartTlsAsync(near, StartTlsOptions.Server("www.example", StartTlsFlags.IgnoreRemoteId));
-            TlsSession asking = await client.StartTlsAsync(far, StartTlsOptions.Client("www.example") with { ControlKey = ControlKey.Random() }).WaitAsync(Patience);
-            return new TalkingSession(asking, await serving.WaitAsync(Patience));
-        }
-
-        internal async Task TalkAsync()
-        {
-            foreach ((Socket from, Socket to) in new[] { (_asking.Socket, _serving.Socket), (_serving.Socket, _asking.Socket) })
-            {
-                byte[] sent = RandomNumberGenerator.GetBytes(100_000), got = new byte[sent.Length];
-                Task<int> sending = from.SendAsync(sent);
-                await using (var stream = new NetworkStream(to))
-                    await stream.ReadExactlyAsync(got).AsTask().WaitAsync(Patience);
-                Assert.That((await sending, got.AsSpan().SequenceEqual(sent)), Is.EqualTo((sent.Length, true)));
-            }
-        }
-
-        public ValueTask DisposeAsync()
-        {
-            _asking.Dispose();
-            _serving.Dispose();
-            return ValueTask.CompletedTask;
-        }
     }
 }
