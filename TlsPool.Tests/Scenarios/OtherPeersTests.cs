@@ -96,14 +96,9 @@ public sealed class OtherPeersTests
         (string ours, string ourKey) = await openssl.IssueAsync("user", $"subjectAltName=email:{user}\nextendedKeyUsage=clientAuth");
         await _pool.RunAsync("trust", "add", openssl.Authority);
         await _pool.RunAsync("identity", "add", user, "--certificate", ours, "--key", ourKey, "--role", "client");
-        int port = PoolProcess.FreePort();
-        await using ChildProcess server = ChildProcess.Start(
-            "gnutls-serv",
-            [
-                "--echo", "--require-client-cert", "--verify-client-cert", "--x509cafile", openssl.Authority, "--port", Text(port),
-                "--x509certfile", certificate, "--x509keyfile", key, "--priority", priority,
-            ]);
-        await server.WaitForAsync("listening on IPv4");
+        (ChildProcess server, int port) = await GnutlsServer.StartAsync(
+            (certificate, key), priority, "--require-client-cert", "--verify-client-cert", "--x509cafile", openssl.Authority);
+        await using ChildProcess ended = server;
         await using TunnelProcess tunnel = await _pool.TunnelAsync(
             "--client", "--connect", $"127.0.0.1:{Text(port)}", "--remote-id", "gnutls.example", "--local-id", user);
         for (int i = 0; i < 2; i++)
@@ -126,10 +121,8 @@ public sealed class OtherPeersTests
         await openssl.MakeAuthorityAsync();
         (string certificate, string key) = await openssl.IssueAsync("gnutls.example", "subjectAltName=DNS:gnutls.example\nextendedKeyUsage=serverAuth\nkeyUsage=digitalSignature");
         await _pool.RunAsync("trust", "add", openssl.Authority);
-        int port = PoolProcess.FreePort();
-        await using ChildProcess server = ChildProcess.Start(
-            "gnutls-serv", ["--echo", "--disable-client-cert", "--port", Text(port), "--x509certfile", certificate, "--x509keyfile", key, "--priority", priority]);
-        await server.WaitForAsync("listening on IPv4");
+        (ChildProcess server, int port) = await GnutlsServer.StartAsync((certificate, key), priority, "--disable-client-cert");
+        await using ChildProcess ended = server;
         await using TunnelProcess tunnel = await _pool.TunnelAsync("--client", "--connect", $"127.0.0.1:{Text(port)}", "--remote-id", "gnutls.example");
         using var client = new System.Net.Sockets.TcpClient("127.0.0.1", tunnel.Port);
         await EchoAsync(client);

@@ -157,10 +157,8 @@ public sealed class PeerTests
     public async Task Gnutls_has_either_role_with_a_peer(string priority)
     {
         (string certificate, string key) = await _openssl.IssueAsync($"both{priority[^1]}", "subjectAltName=DNS:server.example\nextendedKeyUsage=serverAuth,clientAuth");
-        string port = PoolProcess.FreePort().ToString(CultureInfo.InvariantCulture);
-        await using ChildProcess server = ChildProcess.Start(
-            "gnutls-serv", ["--echo", "--disable-client-cert", "--port", port, "--x509certfile", certificate, "--x509keyfile", key, "--priority", priority]);
-        await server.WaitForAsync("listening on IPv4");
+        (ChildProcess server, int port) = await GnutlsServer.StartAsync((certificate, key), priority, "--disable-client-cert");
+        await using ChildProcess ended = server;
         await using TunnelProcess asking = await _pool.TunnelAsync("--client", "--peer", "--connect", $"127.0.0.1:{port}", "--remote-id", "server.example");
         Assert.That(await EchoAsync(asking.Port), Is.EqualTo("hello peer\n"));
         using Backend backend = Backend.Echo();

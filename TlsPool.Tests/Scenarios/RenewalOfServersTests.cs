@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using NUnit.Framework;
@@ -163,18 +162,7 @@ public sealed class RenewalOfServersTests
             Assert.That((await Assert.ThrowsAsync<TlsPoolException>(() => SessionAsync(port)))!.Error, Is.EqualTo(PoolError.StirredNotShaken));
     }
 
-    private async Task<(ChildProcess Server, int Port)> GnutlsAsync(string priority)
-    {
-        int port = PoolProcess.FreePort();
-        ChildProcess server = ChildProcess.Start(
-            "gnutls-serv",
-            [
-                "--echo", "--disable-client-cert", "--port", port.ToString(CultureInfo.InvariantCulture), "--x509certfile", _server.Certificate,
-                "--x509keyfile", _server.Key, "--priority", priority,
-            ]);
-        await server.WaitForAsync("listening on IPv4");
-        return (server, port);
-    }
+    private Task<(ChildProcess Server, int Port)> GnutlsAsync(string priority) => GnutlsServer.StartAsync(_server, priority, "--disable-client-cert");
 
     /// <summary>A line each way.</summary>
     private static async Task TalkAsync(ChildProcess server, TlsSession session, string line)
