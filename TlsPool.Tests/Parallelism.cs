@@ -1,4 +1,4 @@
 using NUnit.Framework;
 
-// Twice the processors of the smallest machine: most of the time scenarios wait, for programs that start and nodes that find or lose each other.
-[assembly: LevelOfParallelism(4)]
+// More than twice the processors of the smallest machine: often scenarios wait, for programs that start and nodes that find or lose each other.
+[assembly: LevelOfParallelism(5)]

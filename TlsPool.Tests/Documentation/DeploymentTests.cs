@@ -10,6 +10,7 @@ using TlsPool.Tests.Processes;
 namespace TlsPool.Tests.Documentation;
 
 /// <summary>What is in <c>deploy</c> beside the units: examples and containers.</summary>
+[Parallelizable]
 public sealed partial class DeploymentTests
 {
     private static readonly string Deploy = Path.Combine(DocumentationPage.Root, "deploy");

@@ -11,6 +11,7 @@ using TlsPool.Tests.Processes;
 namespace TlsPool.Tests.Documentation;
 
 /// <summary>What the pages say is what the program has.</summary>
+[Parallelizable]
 public sealed partial class DocumentationTests
 {
     private static readonly string[] Scripts = ["sh", "console"];

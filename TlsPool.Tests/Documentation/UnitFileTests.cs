@@ -6,6 +6,7 @@ using TlsPool.Tests.Processes;
 namespace TlsPool.Tests.Documentation;
 
 /// <summary>The unit files that are installed, and those on the pages, are understood by the service manager of this machine.</summary>
+[Parallelizable]
 public sealed partial class UnitFileTests
 {
     private string _directory = "";

@@ -26,9 +26,9 @@ public sealed class ControlModelTests
     private int _started;
 
     [TestCase(1, 500, Tls12)]
-    [TestCase(2, 500, Tls12)]
+    [TestCase(2, 500, Tls12, Category = "Soak")]
     [TestCase(3, 500, "")]
-    [TestCase(4, 500, "")]
+    [TestCase(4, 500, "", Category = "Soak")]
     public Task The_pool_does_what_its_model_says(int seed, int steps, string configuration) => WalkAsync(seed, steps, configuration);
 
     [Test]

@@ -6,6 +6,7 @@ using TlsPool.Protocol.Frames;
 namespace TlsPool.Tests.Scenarios;
 
 /// <summary>Applications that want too much, or do not listen.</summary>
+[Parallelizable]
 public sealed class ManyAtOnceTests : UnharmedPoolFixture
 {
     private protected override string Configuration => "connection_max_requests 16384\n";
@@ -87,6 +88,7 @@ public sealed class ManyAtOnceTests : UnharmedPoolFixture
     }
 
     [Test]
+    [Category("Soak")]
     public void Five_thousand_sessions_may_wait_for_their_peers()
     {
         using var application = new RawApplication(Pool.SocketPath);

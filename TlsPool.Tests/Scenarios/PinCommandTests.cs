@@ -6,7 +6,8 @@ using TlsPool.Tests.Processes;
 namespace TlsPool.Tests.Scenarios;
 
 /// <summary><c>tlspool pin</c> on a pseudo-terminal, and with programs that ask.</summary>
-[Parallelizable]
+[Parallelizable(ParallelScope.All)]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class PinCommandTests
 {
     private const string Pin = "5208-pin-at-a-terminal";

@@ -4,7 +4,8 @@ using TlsPool.Tests.Processes;
 namespace TlsPool.Tests.Scenarios;
 
 /// <summary>Keys in SoftHSM and in NSS, and tokens that go away.</summary>
-[Parallelizable]
+[Parallelizable(ParallelScope.All)]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class TokenTests
 {
     private const string SoftHsm = "/usr/lib/softhsm/libsofthsm2.so";

@@ -6,6 +6,7 @@ namespace TlsPool.Tests.Scenarios.Clusters;
 
 /// <summary>Nodes that are stopped, killed and started again while clients connect.</summary>
 [Parallelizable]
+[Category("Soak")]
 public sealed class LossTests
 {
     [Test]

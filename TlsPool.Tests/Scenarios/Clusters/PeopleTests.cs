@@ -84,6 +84,7 @@ public sealed class PeopleTests
     }
 
     [Test]
+    [Category("Soak")]
     public async Task The_node_that_keeps_order_may_die_while_its_person_is_asked()
     {
         Dictionary<string, string> one = new() { ["one"] = First };
@@ -181,6 +182,7 @@ public sealed class PeopleTests
             if (!program.Serving.IsCompleted)
                 return program;
             await program.DisposeAsync();
+            await Task.Delay(Glance);
             if (Stopwatch.GetElapsedTime(start) > Patience)
                 Assert.Fail("a program that serves PINs was turned away for too long");
         }

@@ -5,6 +5,7 @@ namespace TlsPool.Tests.Scenarios.Clusters;
 
 /// <summary>A cluster whose nodes speak another version of their messages one after the other.</summary>
 [Parallelizable]
+[Category("Soak")]
 public sealed class UpgradeTests
 {
     [Test]

@@ -33,6 +33,7 @@ public sealed class WrongClockTests
     public async Task Stop() => await _nodes.DisposeAsync();
 
     [Test]
+    [Category("Soak")]
     public async Task The_last_change_wins_by_whichever_clock_it_was_made()
     {
         // Each changes what it has heard of from one whose clock may be ahead of its own.
