@@ -14,7 +14,7 @@ public sealed class FuzzerTests
     [OneTimeTearDown]
     public void RemoveFolder() => Directory.Delete(_folder, recursive: true);
 
-    [Test, CancelAfter(120_000)]
+    [Test, CancelAfter(120_000), Category("Soak")]
     public async Task A_broken_rule_and_a_process_that_dies_are_found_and_can_be_seen_again(CancellationToken cancellation)
     {
         string found = Path.Combine(_folder, "findings");

@@ -7,7 +7,7 @@ namespace TlsPool.Tests.Processes;
 /// <summary>A program that a test runs; its output is kept, and it ends with the test.</summary>
 internal sealed class ChildProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     private readonly Process _process;
     private readonly StringBuilder _output = new();
@@ -71,7 +71,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <param name="arguments">Its arguments.</param>
     /// <param name="environment">Additions to its environment.</param>
     /// <param name="input">What it reads; its input ends after that.</param>
-    /// <param name="patience">How long it may take; half a minute if nothing is said.</param>
+    /// <param name="patience">How long it may take; a minute and a half if nothing is said.</param>
     /// <returns>Exit code and everything it wrote.</returns>
     internal static async Task<(int ExitCode, string Output)> RunAsync(
         string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, string input = "", TimeSpan? patience = null)

@@ -192,6 +192,8 @@ public sealed class PinCommandTests
     {
         await using ChildProcess terminal = OnTerminal("pin --once --askpass systemd-ask-password");
         await terminal.WaitForAsync("PIN of one, token \"one\"");
+        // It asks first, and stops the terminal's echo then.
+        await Task.Delay(TimeSpan.FromSeconds(2));
         await terminal.Input.WriteAsync(Pin + "\n");
         await terminal.Input.FlushAsync();
         await Pool.WaitForLogAsync("is ready");

@@ -6,6 +6,7 @@ namespace TlsPool.Tests.Scenarios.Clusters;
 
 /// <summary>Hosts whose clocks are wrong: what they knew of each other's changes counts, and not when their clocks say it was.</summary>
 [Parallelizable]
+[Category("Soak")]
 public sealed class WrongClockTests
 {
     /// <summary>Debian's libfaketime; all clocks but those that only ever count up.</summary>
@@ -33,7 +34,6 @@ public sealed class WrongClockTests
     public async Task Stop() => await _nodes.DisposeAsync();
 
     [Test]
-    [Category("Soak")]
     public async Task The_last_change_wins_by_whichever_clock_it_was_made()
     {
         // Each changes what it has heard of from one whose clock may be ahead of its own.
