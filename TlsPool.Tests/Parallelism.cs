@@ -1,4 +1,4 @@
 using NUnit.Framework;
 
-// More than twice the processors of the smallest machine: often scenarios wait, for programs that start and nodes that find or lose each other.
-[assembly: LevelOfParallelism(5)]
+// Twice the processors of the smallest machine: often scenarios wait, for programs that start and nodes that find or lose each other.
+[assembly: LevelOfParallelism(4)]
